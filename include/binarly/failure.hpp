@@ -1,0 +1,178 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_FAILURE_HPP
+#define BINARLY_FAILURE_HPP
+
+#include <binarly/detail/config.hpp>
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace binarly {
+
+using boost::system::error_category;
+using boost::system::error_code;
+using boost::system::error_condition;
+
+/// Why an operation did not give its value. Each one names a different thing to do about it.
+enum class errc {
+  invalid_argument =
+      1,           ///< an id, an option or an expectation that cannot be used; nothing was sent
+  unauthorized,    ///< 401: the service does not accept the token
+  forbidden,       ///< 403: the token is good, but lacks a permission
+  not_found,       ///< 404: no such product or image
+  rejected,        ///< another 4xx: the service does not accept the request
+  throttled,       ///< 429: too many requests
+  server_error,    ///< 408 or 5xx: the service, or a load balancer before it, is in trouble
+  redirected,      ///< 3xx: redirects are not followed, since they would carry the token away
+  resolve_failed,  ///< the host's name could not be resolved
+  connect_failed,  ///< no address of the host accepted a connection
+  certificate_rejected,  ///< the server's certificate is not to be trusted, or names another host
+  handshake_failed,      ///< TLS could not be agreed on
+  connection_lost,       ///< the connection broke before the answer was complete
+  truncated,             ///< the answer ended before its announced or properly closed end
+  malformed_answer,      ///< the answer is not HTTP/1.1 as RFC 9112 has it
+  too_large,             ///< the answer's head, body or trailers exceed the client's bounds
+  bad_response,          ///< the answer is complete, but not what the API promises
+  timed_out,             ///< a deadline came first; the phase tells what it interrupted
+  cancelled,             ///< the caller cancelled the operation
+  queue_full,            ///< too many exchanges wait for a connection
+  client_closed,         ///< the client was closed or destroyed
+};
+
+/// What a call was doing when it failed.
+enum class phase {
+  prepare,    ///< checking arguments; nothing was sent
+  acquire,    ///< waiting for a connection
+  resolve,    ///< resolving the host's name
+  connect,    ///< connecting to one of its addresses
+  handshake,  ///< agreeing on TLS
+  write,      ///< sending the request
+  head,       ///< waiting for the answer's head
+  body,       ///< reading the answer's body
+  decode,     ///< making sense of a complete answer
+  backoff,    ///< waiting before the next attempt
+};
+
+/// Groups of codes that callers commonly act upon; compare with `failure::code()`.
+enum class condition {
+  not_found = 1,  ///< the resource does not exist
+  unauthorized,   ///< the token is missing, wrong or expired
+  forbidden,      ///< the token lacks a permission
+  throttled,      ///< the service asks to slow down
+  timed_out,      ///< a deadline came first
+  cancelled,      ///< cancelled by the caller, or by the client's end
+  transport,      ///< the network, the connection or TLS
+  bad_response,   ///< an answer that breaks HTTP or the API's promises
+  unavailable,    ///< the service answered, but cannot serve now (408, 5xx)
+};
+
+/// The category of `errc`, named "binarly".
+BINARLY_IMAGES_DECL const error_category& binarly_category() noexcept;
+/// The category of `condition`, named "binarly.condition".
+BINARLY_IMAGES_DECL const error_category& condition_category() noexcept;
+BINARLY_IMAGES_DECL error_code make_error_code(errc code) noexcept;
+BINARLY_IMAGES_DECL error_condition make_error_condition(condition value) noexcept;
+/// The phase as one lower-case word.
+BINARLY_IMAGES_DECL std::string_view to_string(phase step) noexcept;
+
+/// One entry of the `details` array in the service's error envelope; absent members are empty.
+struct service_detail {
+  std::string reason;
+  std::string field;
+  std::string service;
+  std::string error;
+};
+
+/// All that is known of a failure. Texts that came from the network are bounded and hold no control
+/// characters; no member ever holds a token.
+struct failure_detail {
+  errc code = errc::invalid_argument;
+  phase step = phase::prepare;
+  std::string operation;                ///< what was being done, such as "get image"
+  std::string resource;                 ///< what it was about, such as "products/P/images/I"
+  std::string reason;                   ///< the cause in words, from the system, TLS or the decoder
+  error_code cause;                     ///< the system's code beneath, if there is one
+  unsigned http_status = 0;             ///< 0 when no head was read
+  std::string server_message;           ///< `message` of the service's error envelope
+  std::vector<service_detail> details;  ///< `details` of the envelope, at most 16
+  std::string permission;               ///< with 403: the permission that is missing
+  std::string resource_name;            ///< with 403: the resource it is missing on
+  std::string request_id;  ///< the server's name for the request, to quote to its support
+  int attempts = 0;        ///< requests made, the failed one included
+  std::chrono::nanoseconds elapsed{};               ///< from the call's start to its failure
+  std::optional<std::chrono::seconds> retry_after;  ///< the server's wish, if it stated one
+};
+
+/// An expected failure as a value: an error code and a shared, immutable detail.
+///
+/// Cheap to copy. Default-constructed, it is no failure: `code()` is success and the detail is
+/// empty. Printing it gives one line that says what failed, where and why, after how many attempts,
+/// and what to do next; it never holds a secret. Distinct objects may be used from any threads.
+class BINARLY_IMAGES_DECL failure {
+ public:
+  failure() noexcept = default;
+  explicit failure(failure_detail detail);
+  /// A failure that happened before anything was sent.
+  failure(errc code, std::string reason);
+
+  [[nodiscard]] error_code code() const noexcept;
+  [[nodiscard]] const failure_detail& detail() const noexcept;
+  /// What the reader should do next, as a short sentence without its full stop; may be empty.
+  [[nodiscard]] std::string advice() const;
+  /// Everything in one line.
+  [[nodiscard]] std::string message() const;
+
+  /// `failure == condition::not_found` holds when the code belongs to the condition.
+  friend bool operator==(const failure& left, condition right) noexcept {
+    return left.code() == make_error_condition(right);
+  }
+
+ private:
+  std::shared_ptr<const failure_detail> detail_;
+};
+
+BINARLY_IMAGES_DECL std::ostream& operator<<(std::ostream& out, const failure& value);
+
+/// What `result<T>::value()` throws when there is no value.
+class BINARLY_IMAGES_DECL failure_error : public std::runtime_error {
+ public:
+  explicit failure_error(failure value);
+  [[nodiscard]] const failure& why() const noexcept { return failure_; }
+
+ private:
+  failure failure_;
+};
+
+/// Called by `result<T>::value()`.
+[[noreturn]] BINARLY_IMAGES_DECL void throw_exception_from_error(
+    const failure& value, const boost::source_location& where);
+
+/// A value or a failure.
+template <class T>
+using result = boost::system::result<T, failure>;
+
+}  // namespace binarly
+
+namespace boost::system {
+template <>
+struct is_error_code_enum<binarly::errc> : std::true_type {};
+template <>
+struct is_error_condition_enum<binarly::condition> : std::true_type {};
+}  // namespace boost::system
+
+#endif

@@ -1,0 +1,142 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_IMAGE_HPP
+#define BINARLY_IMAGE_HPP
+
+#include <binarly/detail/config.hpp>
+#include <binarly/failure.hpp>
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace binarly {
+
+/// Whether `text` is a ULID: 26 characters of Crockford base 32, either case, at most 2^128 - 1
+/// (https://github.com/ulid/spec).
+[[nodiscard]] BINARLY_IMAGES_DECL bool is_ulid(std::string_view text) noexcept;
+
+/// Names one image: a product's id and an image's id.
+///
+/// Only ids that are safe as one path segment are accepted: 1 to 128 characters out of RFC 3986's
+/// unreserved set (letters, digits, `-`, `.`, `_`, `~`), and neither `.` nor `..`. The service's
+/// own ids are ULIDs, but other forms occur. A default-constructed reference is empty, and a lookup
+/// of it fails with `errc::invalid_argument`.
+class BINARLY_IMAGES_DECL image_ref {
+ public:
+  image_ref() noexcept;
+  /// Throws `failure_error` (`errc::invalid_argument`) when an id is refused.
+  image_ref(std::string_view product_id, std::string_view image_id);
+  /// The same without an exception; the failure names the id, the position and the reason.
+  [[nodiscard]] static result<image_ref> parse(std::string_view product_id,
+                                               std::string_view image_id);
+
+  [[nodiscard]] const std::string& product_id() const noexcept { return product_id_; }
+  [[nodiscard]] const std::string& image_id() const noexcept { return image_id_; }
+  [[nodiscard]] bool empty() const noexcept { return image_id_.empty(); }
+  /// `products/{product_id}/images/{image_id}`, as in the service's own resource names.
+  [[nodiscard]] std::string path() const;
+
+  friend bool operator==(const image_ref&, const image_ref&) = default;
+  friend auto operator<=>(const image_ref&, const image_ref&) = default;
+
+ private:
+  std::string product_id_;
+  std::string image_id_;
+};
+
+BINARLY_IMAGES_DECL std::ostream& operator<<(std::ostream& out, const image_ref& ref);
+
+/// A date-time of RFC 3339 and the text it was read from. Fractions beyond nanoseconds are cut off.
+struct timestamp {
+  std::chrono::sys_time<std::chrono::nanoseconds> time{};
+  std::string text;
+};
+
+/// Who made a thing. The service sends either a string or an object.
+struct author {
+  std::string text;     ///< the string form, as sent; empty for an object
+  std::string user_id;  ///< the object's members; empty for a string
+  std::string id;
+  std::string email;
+  std::optional<timestamp> create_time;
+  std::string status;
+  std::string resource_type;
+
+  /// The first of text, email, user_id and id that is not empty.
+  [[nodiscard]] BINARLY_IMAGES_DECL std::string_view display_name() const noexcept;
+};
+
+/// A file of an image.
+struct image_file {
+  std::string id;
+  std::optional<timestamp> create_time;
+  binarly::author author;
+  std::string filename;
+  bool is_attachment = false;
+  std::string download_url;
+  std::string parent;
+  std::string metadata;  ///< the object as compact JSON text; empty when absent
+};
+
+/// Where a scan stands: the union of the vocabularies that the service uses.
+enum class scan_progress {
+  unknown,      ///< a word that this library does not know; see `scan_state::type`
+  pending,      ///< `new`
+  running,      ///< `running`, `in_progress`
+  done,         ///< `done`, `completed`
+  failed,       ///< `failed`
+  cancelled,    ///< `cancelled`
+  no_scans,     ///< `no_scans`
+  unavailable,  ///< `status_unavailable`
+};
+
+/// A state that a scan entered.
+struct scan_state {
+  std::string id;
+  std::string type;  ///< the service's word, as sent
+  scan_progress progress = scan_progress::unknown;
+  std::optional<timestamp> create_time;
+};
+
+/// A scan of an image.
+struct scan {
+  std::string id;
+  std::optional<timestamp> create_time;
+  binarly::author author;
+  std::string parent;
+  std::optional<scan_state> latest_state;
+};
+
+/// Counts of an image; sent only when asked for.
+struct image_counts {
+  std::map<std::string, std::int64_t> by_name;
+  std::string finding_type_counts;  ///< the array as compact JSON text; empty when absent
+};
+
+/// An image as the service describes it. Members that the service may leave out are optional, or
+/// empty when absent. Fields that this library does not know are skipped.
+struct image {
+  std::string id;
+  std::string name;     ///< may be empty
+  std::string version;  ///< may be empty
+  timestamp create_time;
+  binarly::author author;
+  std::string parent;  ///< `products/{productId}`; empty when absent
+  std::optional<bool> is_archived;
+  std::vector<image_file> files;
+  std::vector<scan> scans;
+  std::optional<scan> latest_scan;
+  std::optional<image_counts> counts;
+};
+
+}  // namespace binarly
+
+#endif

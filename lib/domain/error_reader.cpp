@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "domain/error_reader.hpp"
+
+#include "domain/printable.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace binarly::domain {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t max_body = 64 * 1024;
+constexpr std::size_t max_message = 512;
+constexpr std::size_t max_text = 256;
+constexpr std::size_t max_details = 16;
+
+/// Reads the texts of one envelope.
+struct text_reader {
+  std::string_view secret;
+
+  /// The text of a member; empty when it is absent or no string.
+  std::string operator()(const json::object& object, json::string_view key,
+                         std::size_t limit = max_text) const {
+    const json::value* member = object.if_contains(key);
+    const json::string* text = member == nullptr ? nullptr : member->if_string();
+    if (text == nullptr) return {};
+    return printable(without_secret({text->data(), text->size()}, secret), limit);
+  }
+};
+
+std::vector<service_detail> details_of(const json::object& object, const text_reader& text_of) {
+  std::vector<service_detail> details;
+  const json::value* member = object.if_contains("details");
+  const json::array* list = member == nullptr ? nullptr : member->if_array();
+  if (list == nullptr) return details;
+  for (const json::value& item : *list) {
+    if (details.size() == max_details) break;
+    const json::object* entry = item.if_object();
+    if (entry == nullptr) continue;
+    details.push_back({text_of(*entry, "reason"), text_of(*entry, "field"),
+                       text_of(*entry, "service"), text_of(*entry, "error")});
+  }
+  return details;
+}
+
+}  // namespace
+
+void error_reader::write(std::string_view piece) {
+  too_long_ = too_long_ || piece.size() > max_body - body_.size();
+  if (!too_long_) body_ += piece;
+}
+
+std::optional<error_envelope> error_reader::finish(std::string_view secret) const {
+  if (too_long_) return std::nullopt;
+  json::parse_options options;
+  options.max_depth = 32;
+  json::error_code ec;
+  const json::value body = json::parse({body_.data(), body_.size()}, ec, {}, options);
+  const json::object* object = ec ? nullptr : body.if_object();
+  if (object == nullptr) return std::nullopt;
+  const text_reader text_of{secret};
+  error_envelope envelope;
+  envelope.message = text_of(*object, "message", max_message);
+  envelope.details = details_of(*object, text_of);
+  envelope.permission = text_of(*object, "permission");
+  envelope.resource_name = text_of(*object, "resourceName");
+  if (envelope.message.empty() && envelope.details.empty() && envelope.permission.empty() &&
+      envelope.resource_name.empty()) {
+    return std::nullopt;
+  }
+  return envelope;
+}
+
+}  // namespace binarly::domain

@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_DOMAIN_ERROR_READER_HPP
+#define BINARLY_DOMAIN_ERROR_READER_HPP
+
+#include <binarly/failure.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace binarly::domain {
+
+/// What the service says of an error. Texts are printable and bounded: 512 bytes for the message,
+/// 256 for the others, 16 details; absent members are empty.
+struct error_envelope {
+  std::string message;
+  std::vector<service_detail> details;
+  std::string permission;
+  std::string resource_name;
+};
+
+/// Reads the body of an answer that is an error. It takes what it can get: an error may as well
+/// come from a load balancer, and a body that is hard to read must not hide the status.
+class error_reader {
+ public:
+  /// Takes the next piece; a body beyond 64 KiB is not looked at.
+  void write(std::string_view piece);
+
+  /// The envelope; nothing when the body is no JSON object with a known field in it. `secret` is
+  /// struck out of every text.
+  [[nodiscard]] std::optional<error_envelope> finish(std::string_view secret = {}) const;
+
+ private:
+  std::string body_;
+  bool too_long_ = false;
+};
+
+}  // namespace binarly::domain
+
+#endif

@@ -1,0 +1,21 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_DOMAIN_JSON_TEXT_HPP
+#define BINARLY_DOMAIN_JSON_TEXT_HPP
+
+#include <string>
+#include <string_view>
+
+namespace binarly::domain {
+
+/// Appends what must stand between what `json` ends with and a further key or value: a comma or
+/// nothing.
+void append_json_separator(std::string& json);
+
+/// Appends `text` as a JSON string, escaping no more than JSON demands.
+void append_json_string(std::string& json, std::string_view text);
+
+}  // namespace binarly::domain
+
+#endif
