@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CONNECT_CONNECTOR_HPP
+#define BINARLY_CONNECT_CONNECTOR_HPP
+
+#include "connect/origin.hpp"
+#include "connect/transport_failure.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <optional>
+
+namespace binarly::connect {
+
+using tcp_stream = boost::asio::ip::tcp::socket;
+using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+
+/// Takes one stream from nothing to ready for the first request. It has no deadline of its own:
+/// whoever owns it calls `cancel`, which makes `open` come back soon. Not thread-safe.
+class connector {
+ public:
+  /// `where` must outlive the connector.
+  connector(boost::asio::any_io_executor executor, const origin& where);
+
+  /// Resolves, connects, and secures the stream. Nothing is thrown for what the network does.
+  boost::asio::awaitable<std::optional<transport_failure>> open(tcp_stream& stream);
+  boost::asio::awaitable<std::optional<transport_failure>> open(tls_stream& stream);
+
+  /// What `open` is doing.
+  [[nodiscard]] phase step() const noexcept { return step_; }
+
+  /// Makes `open` end at its next step, and resolving at once. The caller closes the stream's
+  /// socket, which ends what is pending on it.
+  void cancel();
+
+ private:
+  boost::asio::awaitable<std::optional<transport_failure>> reach(tcp_stream& socket);
+
+  const origin& where_;
+  boost::asio::ip::tcp::resolver resolver_;
+  phase step_ = phase::resolve;
+  bool cancelled_ = false;
+};
+
+}  // namespace binarly::connect
+
+#endif

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CONNECT_TRANSPORT_FAILURE_HPP
+#define BINARLY_CONNECT_TRANSPORT_FAILURE_HPP
+
+#include <binarly/failure.hpp>
+
+#include <string>
+#include <utility>
+
+namespace binarly::connect {
+
+/// Why an exchange has no answer: what the layers below a call know of a failure.
+struct transport_failure {
+  errc code = errc::connection_lost;
+  phase step = phase::acquire;
+  std::string reason;
+  error_code cause;
+
+  transport_failure() = default;
+  transport_failure(errc what, phase when, std::string why, error_code beneath = {})
+      : code(what), step(when), reason(std::move(why)), cause(beneath) {}
+};
+
+}  // namespace binarly::connect
+
+#endif
