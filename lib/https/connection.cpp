@@ -1,0 +1,287 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "https/connection.hpp"
+
+#include "connect/connector.hpp"
+#include "https/response_parser.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <openssl/ssl.h>
+
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace binarly::https {
+namespace {
+
+namespace asio = boost::asio;
+using connect::tcp_stream;
+using connect::tls_stream;
+using connect::transport_failure;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+/// Why a body that had begun, or an answer that had not, will not come any more.
+transport_failure explain_break(const error_code& cause, phase step) {
+  if (cause == asio::error::eof) {
+    return {errc::connection_lost, step, "the server closed the connection", cause};
+  }
+  if (cause == asio::ssl::error::stream_truncated) {
+    return {errc::connection_lost, step,
+            "the connection was closed without TLS's goodbye, by the server or on the way", cause};
+  }
+  return {errc::connection_lost, step, cause.message(), cause};
+}
+
+/// Everything happens on one executor, a strand where the context has several threads.
+///
+/// One coroutine, `live`, owns the stream's reading side from birth to death; it alone reports
+/// `on_open`, `on_answer` and `on_closed`. Writing is one operation beside it for each exchange.
+/// Closing and aborting from outside only mark the wish and end the pending operation, and the
+/// coroutine does the rest: so there is no second path on which a connection can end.
+template <class Stream>
+class stream_connection final : public connection,
+                                public std::enable_shared_from_this<stream_connection<Stream>> {
+ public:
+  template <class... Context>
+  stream_connection(const asio::any_io_executor& executor, const connect::origin& where,
+                    std::size_t head_limit, std::weak_ptr<connection_listener> listener,
+                    std::shared_ptr<asio::ssl::context> keep, Context&... context)
+      : origin_(where),
+        context_(std::move(keep)),
+        stream_(executor, context...),
+        connector_(executor, origin_),
+        parser_(head_limit),
+        host_line_(" HTTP/1.1\r\nHost: " + origin_.host_header() + "\r\n"),
+        listener_(std::move(listener)) {}
+
+  void open() override {
+    asio::co_spawn(stream_.get_executor(), live(this->shared_from_this()),
+                   [self = this->shared_from_this()](std::exception_ptr thrown) {
+                     if (thrown) self->on_exception(thrown);
+                   });
+  }
+
+  void send(const request& what, response_reader& reader) override {
+    doing_ = activity::exchanging;
+    step_ = phase::write;
+    parser_.start(reader, what.answer_limit);
+    output_.clear();
+    output_.append(what.method).append(1, ' ').append(what.target).append(host_line_);
+    if (what.fields) output_.append(*what.fields);
+    if (!what.body.empty()) {
+      output_.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+    }
+    output_.append("\r\n").append(what.body);
+    writing_ = true;
+    asio::async_write(stream_, asio::buffer(output_),
+                      [self = this->shared_from_this()](error_code failed, std::size_t) {
+                        self->on_written(failed);
+                      });
+  }
+
+  void close() override {
+    doing_ = activity::closing;
+    error_code ignored;
+    socket().cancel(ignored);
+  }
+
+  void abort() override {
+    doing_ = activity::aborted;
+    listener_.reset();
+    parser_.forget_reader();
+    connector_.cancel();
+    error_code ignored;
+    socket().close(ignored);
+  }
+
+  phase step() const override {
+    if (doing_ == activity::opening) return connector_.step();
+    if (step_ == phase::head && parser_.got_head()) return phase::body;
+    return step_;
+  }
+
+ private:
+  enum class activity {
+    opening,     ///< resolving, connecting, agreeing on TLS
+    idle,        ///< open, with nothing to do but to watch the server
+    exchanging,  ///< a request is on its way, or its answer
+    closing,     ///< the owner asked for it, or the server did
+    aborted,     ///< the owner wants to hear no more
+  };
+
+  tcp_stream& socket() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+
+  // The first parameter keeps the connection alive for as long as the coroutine lives.
+  asio::awaitable<void> live(std::shared_ptr<stream_connection>) {
+    auto failed = co_await connector_.open(stream_);
+    if (doing_ == activity::aborted) co_return;
+    if (failed) co_return finish(std::move(*failed));
+    doing_ = activity::idle;
+    if (const auto listener = listener_.lock()) listener->on_open();
+
+    transport_failure end(errc::connection_lost, phase::acquire, "closed by the client");
+    while (doing_ == activity::idle || doing_ == activity::exchanging) {
+      const std::span<char> room = parser_.prepare();
+      const auto [cause, count] =
+          co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
+      if (doing_ == activity::closing || doing_ == activity::aborted) break;
+      if (answered_) {
+        reusable_ = false;
+        report_answer();
+      } else if (doing_ == activity::idle) {
+        // Between exchanges a server has nothing to say but goodbye.
+        end = cause ? explain_break(cause, phase::acquire)
+                    : transport_failure(errc::malformed_answer, phase::acquire,
+                                        "the server sent bytes that nobody asked for");
+        doing_ = activity::closing;
+      } else if (auto broken = cause ? on_read_failed(cause) : on_bytes(count)) {
+        end = std::move(*broken);
+        break;
+      }
+    }
+    if (doing_ == activity::closing) co_await say_goodbye();
+    if (doing_ != activity::aborted) finish(std::move(end));
+  }
+
+  std::optional<transport_failure> on_bytes(std::size_t count) {
+    switch (parser_.commit(count)) {
+      case response_parser::state::need_more:
+        return std::nullopt;
+      case response_parser::state::complete:
+        on_complete(parser_.may_reuse());
+        return std::nullopt;
+      case response_parser::state::failed:
+        break;
+    }
+    return parser_.error();
+  }
+
+  std::optional<transport_failure> on_read_failed(const error_code& cause) {
+    // Only a proper goodbye may end an answer that states no length (RFC 9112, section 8).
+    if (cause == asio::error::eof && parser_.got_some()) {
+      if (parser_.end_of_stream() == response_parser::state::complete) {
+        on_complete(false);
+        return std::nullopt;
+      }
+      return parser_.error();
+    }
+    if (parser_.got_some()) {
+      auto broken = explain_break(cause, step());
+      broken.code = errc::truncated;
+      return broken;
+    }
+    return write_error_ ? explain_break(write_error_, phase::write) : explain_break(cause, step_);
+  }
+
+  /// A server may answer before it has read the whole request. The connection is not free until
+  /// that is sent.
+  void on_complete(bool reusable) {
+    reusable_ = reusable;
+    answered_ = true;
+    if (!writing_) report_answer();
+  }
+
+  void on_written(error_code failed) {
+    writing_ = false;
+    if (doing_ != activity::exchanging) return;
+    if (failed) {
+      // The pending read fails too, and may find that the server had answered first.
+      write_error_ = failed;
+      reusable_ = false;
+    }
+    if (answered_) return report_answer();
+    if (step_ == phase::write) step_ = phase::head;
+  }
+
+  void report_answer() {
+    answered_ = false;
+    doing_ = activity::idle;
+    step_ = phase::acquire;
+    parser_.forget_reader();
+    if (const auto listener = listener_.lock()) listener->on_answer(reusable_ && !write_error_);
+  }
+
+  /// TLS's close_notify. We do not wait for the server's: nothing more is expected from it, and
+  /// RFC 8446, section 6.1 allows to close the whole connection then. Told that the server's has
+  /// come already, OpenSSL is content with sending ours. The owner bounds the time it takes.
+  asio::awaitable<void> say_goodbye() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      SSL* const tls = stream_.native_handle();
+      SSL_set_shutdown(tls, SSL_get_shutdown(tls) | SSL_RECEIVED_SHUTDOWN);
+      (void)co_await stream_.async_shutdown(as_result);
+    }
+    co_return;
+  }
+
+  void finish(transport_failure why) {
+    const bool answer_begun = doing_ == activity::exchanging && parser_.got_some();
+    doing_ = activity::aborted;
+    parser_.forget_reader();
+    error_code ignored;
+    socket().close(ignored);
+    if (const auto listener = std::exchange(listener_, {}).lock()) {
+      listener->on_closed(std::move(why), answer_begun);
+    }
+  }
+
+  void on_exception(const std::exception_ptr& thrown) {
+    if (doing_ == activity::aborted) return;
+    transport_failure why(errc::connection_lost, step(), "an internal error");
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& problem) {
+      why.reason = problem.what();
+    }
+    finish(std::move(why));
+  }
+
+  const connect::origin origin_;
+  const std::shared_ptr<asio::ssl::context> context_;  // outlives the stream made from it
+  Stream stream_;
+  connect::connector connector_;
+  response_parser parser_;
+  const std::string host_line_;
+  std::weak_ptr<connection_listener> listener_;
+  std::string output_;
+  error_code write_error_;
+  activity doing_ = activity::opening;
+  phase step_ = phase::acquire;
+  bool writing_ = false;
+  bool answered_ = false;  // and waiting for the write to end
+  bool reusable_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<connection> make_connection(asio::any_io_executor executor,
+                                            const connect::origin& where,
+                                            std::shared_ptr<asio::ssl::context> tls,
+                                            std::size_t head_limit,
+                                            std::weak_ptr<connection_listener> listener) {
+  if (tls) {
+    return std::make_shared<stream_connection<tls_stream>>(executor, where, head_limit,
+                                                           std::move(listener), tls, *tls);
+  }
+  return std::make_shared<stream_connection<tcp_stream>>(executor, where, head_limit,
+                                                         std::move(listener), nullptr);
+}
+
+}  // namespace binarly::https

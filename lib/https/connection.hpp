@@ -1,0 +1,63 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_HTTPS_CONNECTION_HPP
+#define BINARLY_HTTPS_CONNECTION_HPP
+
+#include "connect/origin.hpp"
+#include "connect/transport_failure.hpp"
+#include "https/messages.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace binarly::https {
+
+/// Hears what becomes of one connection. Called on the connection's executor, as the last thing
+/// that the connection does before it suspends, so that any of its functions may be called from
+/// within.
+class connection_listener {
+ public:
+  /// It is ready for its first request.
+  virtual void on_open() = 0;
+  /// The answer is complete and the reader let go.
+  virtual void on_answer(bool reusable) = 0;
+  /// It is gone: never opened, broken, or closed by either side. Nothing follows.
+  virtual void on_closed(connect::transport_failure why, bool answer_begun) = 0;
+
+ protected:
+  ~connection_listener() = default;
+};
+
+/// One connection, as its pool sees it. It carries one exchange at a time, and reads for its whole
+/// life: so it learns at once when its server closes it, or says what nobody asked for.
+class connection {
+ public:
+  virtual ~connection() = default;
+
+  /// Begins to connect; once. Ends in `on_open` or `on_closed`.
+  virtual void open() = 0;
+  /// Sends a request and reads its answer; ends in `on_answer` or `on_closed`. The connection must
+  /// be open and idle. Both arguments must live until then, or until `abort`.
+  virtual void send(const request& what, response_reader& reader) = 0;
+  /// Says goodbye and closes; ends in `on_closed`. The connection must be open and idle.
+  virtual void close() = 0;
+  /// Closes at once, whatever it is doing, and touches reader, request and listener no more.
+  virtual void abort() = 0;
+  /// What it is doing, for the failure of an exchange that ran out of time.
+  [[nodiscard]] virtual phase step() const = 0;
+};
+
+/// A connection over TCP, and over TLS when `tls` is given. `where` is copied; the listener is not
+/// kept alive.
+[[nodiscard]] std::shared_ptr<connection> make_connection(
+    boost::asio::any_io_executor executor, const connect::origin& where,
+    std::shared_ptr<boost::asio::ssl::context> tls, std::size_t head_limit,
+    std::weak_ptr<connection_listener> listener);
+
+}  // namespace binarly::https
+
+#endif

@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_HTTPS_MESSAGES_HPP
+#define BINARLY_HTTPS_MESSAGES_HPP
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace binarly::https {
+
+/// A request, complete but for what belongs to the connection (Host and the framing headers).
+struct request {
+  std::string method = "GET";
+  std::string target;  ///< origin form: an absolute path, with its query
+  /// Further header lines, each ended by CRLF; shared, since most requests send the same ones.
+  std::shared_ptr<const std::string> fields;
+  std::string body;
+  /// A larger answer is `errc::too_large`; in bytes.
+  std::size_t answer_limit = 0;
+
+  request() = default;
+};
+
+/// The head of an answer: its status, and the fields that somebody above asks for. Fields that are
+/// absent are empty; of repeated ones the first counts.
+struct response_head {
+  unsigned status = 0;
+  std::string content_type;
+  std::string date;
+  std::string location;
+  std::string request_id;  ///< X-Request-Id, or what load balancers call it
+  std::string retry_after;
+
+  response_head() = default;
+};
+
+/// Takes one answer in as it arrives. Each attempt makes its own.
+class response_reader {
+ public:
+  virtual ~response_reader() = default;
+  /// Once, before any piece of the body; interim answers (1xx) are not shown.
+  virtual void on_head(const response_head& head) = 0;
+  /// A piece of the body, its coding removed. Not reading on until this returns is what keeps
+  /// memory bounded.
+  virtual void on_body(std::string_view piece) = 0;
+};
+
+}  // namespace binarly::https
+
+#endif

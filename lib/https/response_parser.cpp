@@ -1,0 +1,235 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "https/response_parser.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace binarly::https {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::optional;
+using boost::beast::string_view;
+
+/// The size of a TLS record: no read returns more.
+constexpr std::size_t first_buffer = 16 * 1024;
+/// Size in hexadecimal and two line ends, generously.
+constexpr std::size_t due_chunk_framing = 24;
+/// RFC 9110, section 15.2 leaves their number open.
+constexpr int most_interim_answers = 8;
+
+/// What Beast's parser calls while it works through one message.
+class message final : public http::basic_parser<false> {
+ public:
+  message(response_reader** reader, std::size_t body_limit) : reader_(reader) {
+    eager(true);
+    this->body_limit(body_limit);
+  }
+
+  [[nodiscard]] bool interim() const noexcept { return head_.status / 100 == 1; }
+  [[nodiscard]] unsigned status() const noexcept { return head_.status; }
+  /// Bytes that were content, and bytes that framing them properly takes.
+  [[nodiscard]] std::uint64_t due() const noexcept { return due_; }
+
+ private:
+  void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
+
+  void on_response_impl(int status, string_view, int, error_code&) override {
+    head_.status = static_cast<unsigned>(status);
+  }
+
+  void on_field_impl(http::field name, string_view text, string_view value, error_code&) override {
+    if (is_header_done()) return;  // a trailer
+    const auto keep = [&](std::string& member) {
+      if (member.empty()) member.assign(value.data(), value.size());
+    };
+    switch (name) {
+      case http::field::content_type:
+        keep(head_.content_type);
+        break;
+      case http::field::date:
+        keep(head_.date);
+        break;
+      case http::field::location:
+        keep(head_.location);
+        break;
+      case http::field::retry_after:
+        keep(head_.retry_after);
+        break;
+      case http::field::unknown:
+        if (boost::beast::iequals(text, "X-Request-Id") ||
+            boost::beast::iequals(text, "X-Amzn-Trace-Id") ||
+            boost::beast::iequals(text, "X-Correlation-Id")) {
+          keep(head_.request_id);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  void on_header_impl(error_code&) override {
+    if (!interim() && *reader_ != nullptr) (*reader_)->on_head(head_);
+  }
+
+  void on_body_init_impl(const optional<std::uint64_t>&, error_code&) override {}
+
+  std::size_t on_body_impl(string_view piece, error_code&) override { return take(piece); }
+
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+    due_ += due_chunk_framing;
+  }
+
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, error_code&) override {
+    return take(piece);
+  }
+
+  void on_finish_impl(error_code&) override {}
+
+  std::size_t take(string_view piece) {
+    due_ += piece.size();
+    if (*reader_ != nullptr) (*reader_)->on_body({piece.data(), piece.size()});
+    return piece.size();
+  }
+
+  response_reader** reader_;
+  response_head head_;
+  std::uint64_t due_ = 0;
+};
+
+}  // namespace
+
+struct response_parser::impl {
+  explicit impl(std::size_t limit) : head_limit(limit) {}
+
+  state fail(errc code, std::string reason, error_code cause = {}) {
+    const phase step = current->is_header_done() && !current->interim() ? phase::body : phase::head;
+    failure = connect::transport_failure(code, step, std::move(reason), cause);
+    broken = true;
+    return state::failed;
+  }
+
+  state fail(error_code parse_error) {
+    if (parse_error == http::error::body_limit) {
+      return fail(errc::too_large,
+                  "its body is larger than " + std::to_string(body_limit) + " bytes", parse_error);
+    }
+    if (parse_error == http::error::partial_message) {
+      return fail(errc::truncated, "the server closed the connection in the middle of it",
+                  parse_error);
+    }
+    return fail(errc::malformed_answer, parse_error.message(), parse_error);
+  }
+
+  state fail_oversize_head() {
+    return fail(errc::too_large, "its head, or what frames its body, is larger than " +
+                                     std::to_string(head_limit) + " bytes");
+  }
+
+  /// Feeds what is buffered. A message of Beast's ends with an interim answer too, so there may be
+  /// several in one go.
+  state advance() {
+    while (size > 0) {
+      error_code failed;
+      const std::size_t used = current->put({buffer.data() + begin, size}, failed);
+      begin += used;
+      size -= used;
+      consumed += used;
+      if (failed && failed != http::error::need_more) return fail(failed);
+      if (consumed - current->due() > head_limit) return fail_oversize_head();
+      if (current->is_done()) {
+        if (!current->interim()) return state::complete;
+        if (current->status() == 101) {
+          return fail(errc::malformed_answer, "it switches protocols, which nobody asked for");
+        }
+        if (++interim_answers > most_interim_answers) {
+          return fail(errc::malformed_answer, "more than 8 interim answers came before it");
+        }
+        current.emplace(&reader, body_limit);
+      } else if (failed == http::error::need_more) {
+        if (size > head_limit) return fail_oversize_head();
+        break;
+      }
+    }
+    return state::need_more;
+  }
+
+  const std::size_t head_limit;
+  std::size_t body_limit = 0;
+  response_reader* reader = nullptr;
+  std::optional<message> current;
+  std::vector<char> buffer = std::vector<char>(first_buffer);
+  std::size_t begin = 0;  // of what is buffered and not yet parsed
+  std::size_t size = 0;
+  std::uint64_t consumed = 0;  // of this answer, interim ones included
+  int interim_answers = 0;
+  bool broken = false;
+  connect::transport_failure failure;
+};
+
+response_parser::response_parser(std::size_t head_limit)
+    : impl_(std::make_unique<impl>(head_limit)) {}
+
+response_parser::~response_parser() = default;
+
+void response_parser::start(response_reader& reader, std::size_t body_limit) {
+  impl_->reader = &reader;
+  impl_->body_limit = body_limit;
+  impl_->consumed = 0;
+  impl_->interim_answers = 0;
+  impl_->broken = false;
+  impl_->current.emplace(&impl_->reader, body_limit);
+}
+
+void response_parser::forget_reader() noexcept { impl_->reader = nullptr; }
+
+std::span<char> response_parser::prepare() {
+  auto& self = *impl_;
+  if (self.size == 0) self.begin = 0;
+  if (self.begin + self.size == self.buffer.size()) {
+    if (self.begin > 0) {
+      std::memmove(self.buffer.data(), self.buffer.data() + self.begin, self.size);
+      self.begin = 0;
+    } else {
+      // `advance` fails before this grows far beyond the head limit.
+      self.buffer.resize(self.buffer.size() * 2);
+    }
+  }
+  return std::span(self.buffer).subspan(self.begin + self.size);
+}
+
+response_parser::state response_parser::commit(std::size_t count) {
+  impl_->size += count;
+  return impl_->advance();
+}
+
+response_parser::state response_parser::end_of_stream() {
+  auto& self = *impl_;
+  // Beast takes an end before the first byte for a broken promise of its caller's.
+  error_code failed = http::error::partial_message;
+  if (self.current->got_some()) self.current->put_eof(failed);
+  return failed ? self.fail(failed) : state::complete;
+}
+
+bool response_parser::got_some() const noexcept { return impl_->consumed + impl_->size > 0; }
+
+bool response_parser::got_head() const noexcept {
+  return impl_->current && impl_->current->is_header_done() && !impl_->current->interim();
+}
+
+bool response_parser::may_reuse() const noexcept {
+  const auto& current = impl_->current;
+  return !impl_->broken && impl_->size == 0 && current && current->is_done() &&
+         current->keep_alive();
+}
+
+const connect::transport_failure& response_parser::error() const noexcept { return impl_->failure; }
+
+}  // namespace binarly::https
