@@ -1,0 +1,92 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CLIENT_OPTIONS_HPP
+#define BINARLY_CLIENT_OPTIONS_HPP
+
+#include <binarly/credentials.hpp>
+#include <binarly/retry_policy.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace binarly {
+
+/// Whom to trust. TLS 1.2 is the least that is spoken, and verification cannot be switched off.
+struct tls_options {
+  /// Trust the authorities that the system trusts.
+  bool system_authorities = true;
+  /// A file of further authorities in PEM form; empty for none. Read once, when the client is made.
+  std::string ca_file;
+  /// Further authorities as PEM text; empty for none.
+  std::string ca_pem;
+
+  tls_options() = default;
+};
+
+/// The connections to the service.
+struct pool_options {
+  /// Connections open at most, those being opened included; 1 to 10,000.
+  std::size_t max_connections = 64;
+  /// Connections that may be in the making at one time; 1 to 10,000. A burst opens a few and goes
+  /// on over them rather than paying a handshake for each lookup.
+  std::size_t max_opening = 8;
+  /// Exchanges that may wait for a connection; one more fails with `errc::queue_full`. 0 is no
+  /// waiting at all.
+  std::size_t max_waiting = 100'000;
+  /// An unused connection is closed after this; zero keeps none. At most 1 hour. Below the 30 s
+  /// that some load balancers allow, so that the client is the first to close.
+  std::chrono::milliseconds idle_timeout{25'000};
+  /// A connection is not used again when it is older than this; zero is no bound.
+  std::chrono::milliseconds max_lifetime{600'000};
+
+  pool_options() = default;
+};
+
+/// Bounds in time. All of them are positive and at most 24 hours.
+struct timeout_options {
+  /// From the call's start to its completion: waits, attempts and backoff included.
+  std::chrono::milliseconds deadline{120'000};
+  /// One attempt, its wait for a connection included.
+  std::chrono::milliseconds attempt{30'000};
+  /// Making one connection: resolving, connecting and the TLS handshake.
+  std::chrono::milliseconds connect{10'000};
+
+  timeout_options() = default;
+};
+
+/// Bounds on what the service may send.
+struct answer_limits {
+  /// The head of an answer, interim answers (1xx), chunk extensions and trailers included, in
+  /// bytes; 1 KiB to 1 MiB.
+  std::size_t head = 16 * 1024;
+  /// The body of an image's answer, in bytes; 1 KiB to 1 GiB.
+  std::size_t body = 4 * 1024 * 1024;
+
+  answer_limits() = default;
+};
+
+/// Everything that a client is told at birth. Checked once, when the client is made; what is wrong
+/// is named there.
+struct client_options {
+  /// `https://dashboard-{slug}.binarly.cloud`, or an installation's own address. A path prefix is
+  /// kept, and `/api/v4` is added by the client. No user information, query or fragment.
+  std::string base_url;
+  /// Allow `http://` for 127.0.0.0/8, `[::1]` and `localhost`; refused everywhere else in any case.
+  bool plain_http_on_loopback = false;
+  credentials auth;
+  tls_options tls;
+  pool_options pool;
+  timeout_options timeouts;
+  answer_limits limits;
+  retry_policy retry;
+  /// The `User-Agent` header; empty for `binarly-images/{version}`.
+  std::string user_agent;
+
+  client_options() = default;
+};
+
+}  // namespace binarly
+
+#endif

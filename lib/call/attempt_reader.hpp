@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CALL_ATTEMPT_READER_HPP
+#define BINARLY_CALL_ATTEMPT_READER_HPP
+
+#include "call/call.hpp"
+#include "domain/error_reader.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+namespace binarly::call {
+
+/// Takes in the answer to one attempt: the body of a success goes to the operation's decoder, that
+/// of anything else is read as the service's error envelope.
+class attempt_reader final : public https::response_reader {
+ public:
+  explicit attempt_reader(std::unique_ptr<answer_decoder> decoder);
+
+  void on_head(const https::response_head& head) override;
+  void on_body(std::string_view piece) override;
+
+  /// What the complete answer comes to; call once. `secret` is struck out of whatever the server
+  /// said, since servers have been seen to echo requests.
+  [[nodiscard]] result<std::unique_ptr<answer_decoder>> finish(std::chrono::sys_seconds now,
+                                                               std::string_view secret);
+  /// Adds what the head told, even where no complete answer followed.
+  void describe(failure_detail& detail, std::chrono::sys_seconds now,
+                std::string_view secret) const;
+
+ private:
+  [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
+
+  https::response_head head_;
+  std::unique_ptr<answer_decoder> decoder_;
+  domain::error_reader error_;
+};
+
+}  // namespace binarly::call
+
+#endif

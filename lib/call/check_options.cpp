@@ -1,0 +1,55 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "call/check_options.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace binarly::call {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest_timeout = std::chrono::hours(24);
+
+void require(bool good, const char* option, const char* bounds) {
+  if (!good) {
+    throw failure_error(
+        failure(errc::invalid_argument, std::string(option) + " must be " + bounds));
+  }
+}
+
+void require_timeout(milliseconds value, const char* option) {
+  require(value > milliseconds(0) && value <= longest_timeout, option,
+          "positive, and at most 24 hours");
+}
+
+}  // namespace
+
+void check_options(const client_options& options) {
+  constexpr std::size_t most_connections = 10'000;
+  constexpr const char* some_connections = "from 1 to 10000";
+  const auto& pool = options.pool;
+  require(pool.max_connections >= 1 && pool.max_connections <= most_connections,
+          "pool.max_connections", some_connections);
+  require(pool.max_opening >= 1 && pool.max_opening <= most_connections, "pool.max_opening",
+          some_connections);
+  require(pool.idle_timeout >= milliseconds(0) && pool.idle_timeout <= std::chrono::hours(1),
+          "pool.idle_timeout", "from 0 to 1 hour");
+  require(pool.max_lifetime >= milliseconds(0) && pool.max_lifetime <= longest_timeout,
+          "pool.max_lifetime", "from 0 to 24 hours");
+  require_timeout(options.timeouts.deadline, "timeouts.deadline");
+  require_timeout(options.timeouts.attempt, "timeouts.attempt");
+  require_timeout(options.timeouts.connect, "timeouts.connect");
+  require(options.limits.head >= 1024 && options.limits.head <= 1024 * 1024, "limits.head",
+          "from 1 KiB to 1 MiB");
+  require(options.limits.body >= 1024 && options.limits.body <= 1024 * 1024 * 1024, "limits.body",
+          "from 1 KiB to 1 GiB");
+  const auto& agent = options.user_agent;
+  require(agent.size() <= 256 &&
+              std::all_of(agent.begin(), agent.end(), [](char c) { return c >= ' ' && c <= '~'; }),
+          "user_agent", "at most 256 printable ASCII characters");
+}
+
+}  // namespace binarly::call

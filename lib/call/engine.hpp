@@ -1,0 +1,98 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CALL_ENGINE_HPP
+#define BINARLY_CALL_ENGINE_HPP
+
+#include "call/call.hpp"
+#include "call/context_end.hpp"
+#include "call/token_source.hpp"
+#include "connect/origin.hpp"
+#include "https/pool.hpp"
+
+#include <binarly/call_options.hpp>
+#include <binarly/client_options.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_set>
+
+namespace binarly::call {
+
+namespace asio = boost::asio;
+
+/// A call that is under way, as its engine sees it.
+class running_call {
+ public:
+  /// Ends the call soon. On the engine's executor.
+  virtual void cancel(errc why) = 0;
+
+ protected:
+  ~running_call() = default;
+};
+
+/// What the copies of one client, and its calls, share. It lives on one strand of the client's
+/// executor; only the constructor, `executor` and `close` may be used from elsewhere.
+class engine final : public environment,
+                     public https::pool_environment,
+                     public std::enable_shared_from_this<engine> {
+ public:
+  /// Checks the options; throws `failure_error`.
+  engine(const asio::any_io_executor& executor, client_options options);
+
+  /// Makes it known to its execution context. Once, when it is owned by a shared pointer.
+  void begin();
+  /// Ends everything with `errc::client_closed`, soon.
+  void close();
+
+  [[nodiscard]] const asio::any_io_executor& strand() const noexcept { return strand_; }
+  [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] const connect::origin& origin() const noexcept { return origin_; }
+  [[nodiscard]] settings settings_for(const call_options& options) const;
+
+  /// Calls that must hear of the end; on the strand. False when the end was before.
+  [[nodiscard]] bool enter(running_call& call);
+  void leave(running_call& call);
+
+  https::time_point now() const override { return std::chrono::steady_clock::now(); }
+  std::chrono::sys_seconds wall_clock() const override;
+  double random() override;
+  asio::awaitable<void> sleep(std::chrono::nanoseconds span) override;
+  asio::awaitable<https::exchange_result> exchange(https::request what,
+                                                   std::shared_ptr<https::response_reader> reader,
+                                                   https::time_point deadline) override;
+
+ private:
+  void set_alarm(https::time_point when) override;
+  void stop_alarm() override;
+  void post(std::function<void()> function) override;
+  std::shared_ptr<https::connection> make_connection(
+      std::weak_ptr<https::connection_listener> listener) override;
+  void shutdown();
+
+  const client_options options_;
+  const std::shared_ptr<const detail::token_source> token_;
+  const connect::origin origin_;
+  const asio::any_io_executor executor_;
+  const asio::any_io_executor strand_;
+  const std::shared_ptr<asio::ssl::context> tls_;
+  const std::shared_ptr<const std::string> fields_;
+  asio::steady_timer alarm_;
+  std::mt19937_64 generator_;
+  const std::shared_ptr<https::pool> pool_;  // refers to this object
+  std::unordered_set<running_call*> calls_;
+  bool closed_ = false;
+  std::optional<context_end> context_end_;
+};
+
+}  // namespace binarly::call
+
+#endif
