@@ -1,0 +1,103 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CLIENT_HPP
+#define BINARLY_CLIENT_HPP
+
+#include <binarly/call_options.hpp>
+#include <binarly/client_options.hpp>
+#include <binarly/detail/config.hpp>
+#include <binarly/failure.hpp>
+#include <binarly/image.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace binarly {
+
+namespace asio = boost::asio;
+
+namespace detail {
+class client_state;
+using get_image_handler = asio::any_completion_handler<void(result<image>)>;
+BINARLY_IMAGES_DECL void start_get_image(std::shared_ptr<client_state> state, image_ref ref,
+                                         call_options options, get_image_handler handler);
+}  // namespace detail
+
+/// A client of one service: a handle on shared state, cheap to copy.
+///
+/// Copies share connections, credentials and limits. The client starts no thread and sets no
+/// global; all its work runs on the executor that it was given. (Asio resolves host names on one
+/// thread of its own; a literal address needs none.) It keeps `run()` busy only while a call is in
+/// flight or an idle connection has not expired.
+///
+/// When the last copy goes, calls in flight complete with `errc::client_closed`, and nothing
+/// blocks.
+///
+/// Thread safety: distinct copies may be used from any threads, and so may the `const` members of
+/// one and the same object. The executor must outlive its use by pending calls, as with any Asio
+/// object.
+class BINARLY_IMAGES_DECL client {
+ public:
+  /// Completion signature of `async_get_image`.
+  using get_image_signature = void(result<image>);
+
+  /// Checks the options and reads the certificate authorities, which takes some 20 ms for the
+  /// system's. Throws `failure_error` (`errc::invalid_argument`), naming the option, when one of
+  /// them cannot be used.
+  client(asio::any_io_executor executor, client_options options);
+
+  /// Looks up one image: GET {base}/api/v4/products/{product}/images/{image}.
+  ///
+  /// Completes with the image, or with the failure that ended the call after the attempts that its
+  /// retry policy allows. Nothing is thrown for what the network or the service does.
+  ///
+  /// The token defaults to `asio::deferred`: the result can be awaited in any coroutine, or be
+  /// given another token later. Arguments are taken by value; nothing that the caller owns must
+  /// stay alive, but the client itself must, or the call ends with `errc::client_closed`.
+  ///
+  /// Deadline: `options.deadline`, else the client's; covers waits, attempts and backoff.
+  ///
+  /// Cancellation: any type of cancellation completes the call at once with `errc::cancelled`,
+  /// after which nothing of it is left behind but, at most, a connection being closed. The slot may
+  /// be emitted on the handler's executor.
+  ///
+  /// The handler is invoked exactly once, on its associated executor (the client's by default), and
+  /// never from within the initiating function.
+  template <asio::completion_token_for<get_image_signature> CompletionToken>
+  auto async_get_image(image_ref ref, call_options options, CompletionToken&& token) const {
+    return asio::async_initiate<CompletionToken, get_image_signature>(
+        initiate_get_image{}, token, state_, std::move(ref), std::move(options));
+  }
+  template <asio::completion_token_for<get_image_signature> CompletionToken>
+  auto async_get_image(image_ref ref, CompletionToken&& token) const {
+    return async_get_image(std::move(ref), call_options(), std::forward<CompletionToken>(token));
+  }
+  auto async_get_image(image_ref ref, call_options options = call_options()) const {
+    return async_get_image(std::move(ref), std::move(options), asio::deferred);
+  }
+
+  /// The executor that the client's own work runs on.
+  [[nodiscard]] asio::any_io_executor get_executor() const noexcept;
+
+ private:
+  struct initiate_get_image {
+    template <class Handler>
+    void operator()(Handler&& handler, std::shared_ptr<detail::client_state> state, image_ref ref,
+                    call_options options) const {
+      detail::start_get_image(std::move(state), std::move(ref), std::move(options),
+                              detail::get_image_handler(std::forward<Handler>(handler)));
+    }
+  };
+
+  std::shared_ptr<detail::client_state> state_;
+};
+
+}  // namespace binarly
+
+#endif
