@@ -1,0 +1,234 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_VERIFY_IMAGES_HPP
+#define BINARLY_VERIFY_IMAGES_HPP
+
+#include <binarly/call_options.hpp>
+#include <binarly/client.hpp>
+#include <binarly/detail/config.hpp>
+#include <binarly/failure.hpp>
+#include <binarly/image.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace binarly {
+
+/// What an upload should be. Absent members are not compared.
+struct expectation {
+  image_ref ref;
+  std::optional<std::string> name;
+  std::optional<std::string> version;
+  /// The caller's own number for it, such as a row of a manifest; handed back untouched.
+  std::uint64_t tag = 0;
+
+  expectation() = default;
+  explicit expectation(image_ref image) : ref(std::move(image)) {}
+};
+
+/// The one answer that each expectation gets.
+enum class verdict {
+  verified,    ///< the service knows it, and every expected field agrees
+  mismatched,  ///< the service knows it, and some field differs
+  missing,     ///< 404: the service does not know it
+  forbidden,   ///< 401 or 403: the service does not tell
+  failed,      ///< no answer could be had; the failure says why
+  cancelled,   ///< the run was cancelled first
+};
+inline constexpr std::size_t verdict_count = 6;
+
+/// The verdict as one lower-case word.
+BINARLY_IMAGES_DECL std::string_view to_string(verdict value) noexcept;
+
+/// One field that differs.
+struct mismatch {
+  std::string field;  ///< `id`, `parent`, `name` or `version`
+  std::string expected;
+  std::string found;
+};
+
+/// What became of one expectation.
+struct verification {
+  binarly::expectation expectation;
+  binarly::verdict verdict = binarly::verdict::failed;
+  std::vector<mismatch> mismatches;     ///< for `mismatched`, at least one
+  binarly::failure failure;             ///< for `missing`, `forbidden`, `failed` and `cancelled`
+  std::optional<binarly::image> image;  ///< for `verified` and `mismatched`
+  std::chrono::nanoseconds latency{};   ///< of the whole lookup
+
+  verification() = default;
+};
+
+/// Compares an image with what was expected. The id and, where the service sends one, the parent
+/// must be the ones asked for; then every field that the expectation names must agree, byte for
+/// byte.
+[[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
+                                                                const image& found);
+
+/// Yields expectations, one at a time, until it yields none.
+///
+/// Made from a callable that returns `std::optional<expectation>` or
+/// `asio::awaitable<std::optional<expectation>>`, or from a range of expectations, which is moved
+/// in. It is never called again before its last call ended, nor after it yielded none. What it
+/// throws ends the run and reaches the caller.
+class verification_source {
+ public:
+  using item = std::optional<expectation>;
+
+  template <class F>
+  requires std::same_as<std::invoke_result_t<F&>, item> verification_source(F function)
+      : plain_(std::move(function)) {}
+
+  template <class F>
+  requires std::same_as<std::invoke_result_t<F&>, asio::awaitable<item>> verification_source(
+      F function)
+      : awaitable_(std::move(function)) {}
+
+  template <std::ranges::input_range R>
+  requires std::constructible_from<expectation, std::ranges::range_reference_t<R>>
+  verification_source(R range) : plain_(from_range(std::move(range))) {}
+
+  /// For the library's own use: exactly one of them is set.
+  std::function<item()> plain_;
+  std::function<asio::awaitable<item>()> awaitable_;
+
+ private:
+  template <class R>
+  static std::function<item()> from_range(R range) {
+    struct state {
+      explicit state(R moved) : range(std::move(moved)), position(std::ranges::begin(range)) {}
+      R range;
+      std::ranges::iterator_t<R> position;
+    };
+    return [held = std::make_shared<state>(std::move(range))]() -> item {
+      if (held->position == std::ranges::end(held->range)) return std::nullopt;
+      item next(std::in_place, *held->position);
+      ++held->position;
+      return next;
+    };
+  }
+};
+
+/// Receives verifications as they finish, in no particular order.
+///
+/// Made from a callable that takes a `verification` and returns `void` or `asio::awaitable<void>`.
+/// It is never called again before its last call ended: a sink that suspends slows the run down and
+/// fills no memory. What it throws ends the run and reaches the caller.
+class verification_sink {
+ public:
+  template <class F>
+  requires std::same_as < std::invoke_result_t<F&, verification>,
+  void > verification_sink(F function) : plain_(std::move(function)) {}
+
+  template <class F>
+  requires std::same_as<std::invoke_result_t<F&, verification>, asio::awaitable<void>>
+  verification_sink(F function) : awaitable_(std::move(function)) {}
+
+  /// For the library's own use: exactly one of them is set.
+  std::function<void(verification)> plain_;
+  std::function<asio::awaitable<void>(verification)> awaitable_;
+};
+
+struct verify_options {
+  /// Expectations taken from the source and not yet accepted by the sink, at most; 1 to 1,000,000.
+  /// The run's memory depends on it, and on nothing else.
+  std::size_t window = 256;
+  /// For each lookup.
+  call_options call;
+
+  verify_options() = default;
+};
+
+/// What a run came to.
+struct verify_summary {
+  std::array<std::uint64_t, verdict_count> by_verdict{};
+  /// The source was read to its end; false when the run was cancelled first.
+  bool complete = false;
+
+  verify_summary() = default;
+  [[nodiscard]] std::uint64_t count(verdict value) const noexcept {
+    return by_verdict[static_cast<std::size_t>(value)];
+  }
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto part : by_verdict)
+      sum += part;
+    return sum;
+  }
+};
+
+using verify_images_signature = void(std::exception_ptr, verify_summary);
+
+namespace detail {
+using verify_images_handler = asio::any_completion_handler<verify_images_signature>;
+BINARLY_IMAGES_DECL void start_verify_images(asio::any_io_executor executor, client service,
+                                             verification_source source, verification_sink sink,
+                                             verify_options options, verify_images_handler handler);
+
+struct initiate_verify_images {
+  template <class Handler>
+  void operator()(Handler&& handler, client service, verification_source source,
+                  verification_sink sink, verify_options options) const {
+    asio::any_io_executor executor = asio::get_associated_executor(handler, service.get_executor());
+    start_verify_images(std::move(executor), std::move(service), std::move(source), std::move(sink),
+                        std::move(options), verify_images_handler(std::forward<Handler>(handler)));
+  }
+};
+}  // namespace detail
+
+/// Verifies as many images as the source yields, and hands the sink exactly one verification for
+/// each expectation that was taken from the source, whatever happens to the lookups.
+///
+/// The source and the sink are called on a strand of the handler's associated executor (the
+/// client's by default), one call of each at a time. Everything is moved in; nothing must stay
+/// alive but what source and sink refer to, until the completion. The run keeps its copy of the
+/// client.
+///
+/// Completes with the summary; with an exception when source or sink threw one: then nothing more
+/// is taken or delivered, lookups in flight are cancelled, and the completion waits for them.
+///
+/// Cancellation, of any type: nothing more is taken from the source; what is in flight is cancelled
+/// and delivered as `cancelled`; then the run completes with `summary.complete == false` and no
+/// exception. An awaitable source that is suspended is cancelled too, and what it throws then is no
+/// error; a sink is not, since what was taken must be delivered.
+template <asio::completion_token_for<verify_images_signature> CompletionToken>
+auto async_verify_images(client service, verification_source source, verification_sink sink,
+                         verify_options options, CompletionToken&& token) {
+  return asio::async_initiate<CompletionToken, verify_images_signature>(
+      detail::initiate_verify_images{}, token, std::move(service), std::move(source),
+      std::move(sink), std::move(options));
+}
+/// The same, to be awaited in an `asio::awaitable`. (`asio::deferred`, the default elsewhere, cannot
+/// be awaited with this signature in Boost 1.81.)
+inline asio::awaitable<verify_summary> async_verify_images(
+    client service, verification_source source, verification_sink sink,
+    verify_options options = verify_options()) {
+  return async_verify_images(std::move(service), std::move(source), std::move(sink),
+                             std::move(options), asio::use_awaitable);
+}
+
+}  // namespace binarly
+
+#endif
