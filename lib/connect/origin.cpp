@@ -90,6 +90,8 @@ result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopba
     if (where.port == 0) return refuse("names a port outside 1 to 65535");
   }
   const std::string_view path = url.encoded_path();
+  // Boost.URL takes what follows a port's digits for a path, as in "host:80x".
+  if (!path.empty() && path.front() != '/') return refuse("has a port that is not a number");
   where.path_prefix = path.substr(0, path.find_last_not_of('/') + 1);
 
   if (!where.tls && !(plain_http_on_loopback && loopback(where))) {

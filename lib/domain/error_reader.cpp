@@ -9,7 +9,6 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
-#include <utility>
 
 namespace binarly::domain {
 

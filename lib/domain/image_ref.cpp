@@ -6,6 +6,7 @@
 #include <binarly/image.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <ostream>
 #include <string>
 #include <utility>

@@ -70,7 +70,7 @@ std::string printable(std::string_view text, std::size_t limit) {
 }
 
 std::string without_secret(std::string_view text, std::string_view secret) {
-  if (secret.empty()) return std::string(text);
+  if (secret.size() < shortest_secret) return std::string(text);
   std::string clean;
   for (auto at = text.find(secret); at != text.npos; at = text.find(secret)) {
     clean += text.substr(0, at);

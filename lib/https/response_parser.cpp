@@ -143,7 +143,7 @@ struct response_parser::impl {
       size -= used;
       consumed += used;
       if (failed && failed != http::error::need_more) return fail(failed);
-      if (consumed - current->due() > head_limit) return fail_oversize_head();
+      if (consumed > current->due() + head_limit) return fail_oversize_head();
       if (current->is_done()) {
         if (!current->interim()) return state::complete;
         if (current->status() == 101) {

@@ -1,0 +1,306 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "call/call.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+namespace call = binarly::call;
+namespace https = binarly::https;
+using binarly::errc;
+using binarly::failure;
+using binarly::phase;
+using binarly::retry_policy;
+using namespace std::chrono_literals;
+
+/// What the network does to one attempt.
+struct scripted {
+  unsigned status = 200;
+  std::string body = "good";
+  std::string retry_after;
+  std::string request_id;
+  std::string location;
+  std::optional<binarly::connect::transport_failure> broken;
+  std::chrono::milliseconds takes{1000};
+
+  scripted() = default;
+};
+
+scripted answer(unsigned status, std::string body = "") {
+  scripted one;
+  one.status = status;
+  one.body = std::move(body);
+  return one;
+}
+
+scripted breakage(errc code, phase step) {
+  scripted one;
+  one.broken.emplace(code, step, "broken by the test");
+  return one;
+}
+
+/// Time moves by what attempts and waits take; nothing waits.
+class fake_world final : public call::environment {
+ public:
+  https::time_point now() const override { return time; }
+  std::chrono::sys_seconds wall_clock() const override { return {}; }
+  double random() override { return 0.5; }
+
+  asio::awaitable<void> sleep(std::chrono::nanoseconds span) override {
+    waits.push_back(std::chrono::round<std::chrono::milliseconds>(span));
+    time += span;
+    if (cancel_during_sleep) signal.emit(asio::cancellation_type::terminal);
+    co_return;
+  }
+
+  asio::awaitable<https::exchange_result> exchange(https::request what,
+                                                   std::shared_ptr<https::response_reader> reader,
+                                                   https::time_point deadline) override {
+    requests.push_back(what);
+    deadlines.push_back(deadline - start);
+    if (script.empty()) throw std::logic_error("one attempt more than the script has");
+    const scripted next = std::move(script.front());
+    script.pop_front();
+    time += next.takes;
+    if (next.status != 0 && !(next.broken && next.broken->step != phase::body)) {
+      https::response_head head;
+      head.status = next.status;
+      head.retry_after = next.retry_after;
+      head.request_id = next.request_id;
+      head.location = next.location;
+      reader->on_head(head);
+      reader->on_body(next.body);
+    }
+    if (next.broken) co_return https::exchange_result(*next.broken);
+    co_return https::exchange_result();
+  }
+
+  const https::time_point start{1h};
+  https::time_point time = start;
+  std::deque<scripted> script;
+  std::vector<https::request> requests;
+  std::vector<std::chrono::nanoseconds> deadlines;
+  std::vector<std::chrono::milliseconds> waits;
+  asio::cancellation_signal signal;
+  bool cancel_during_sleep = false;
+};
+
+class word_decoder final : public call::answer_decoder {
+ public:
+  void write(std::string_view piece) override { word += piece; }
+  binarly::result<void> finish() override {
+    if (word == "good") return {};
+    binarly::failure_detail detail;
+    detail.code = errc::bad_response;
+    detail.reason = "the word is not good: " + word;
+    return failure(detail);
+  }
+  std::string word;
+};
+
+call::operation get_word() {
+  call::operation what;
+  what.name = "get word";
+  what.resource = "words/1";
+  what.target = "/words/1";
+  what.make_decoder = [] { return std::make_unique<word_decoder>(); };
+  return what;
+}
+
+call::settings usual() {
+  call::settings how;
+  how.deadline = 60s;
+  how.attempt_timeout = 10s;
+  how.retry = retry_policy().max_attempts(3).base_delay(100ms);
+  how.fields = std::make_shared<const std::string>("Authorization: Bearer t0p-s3cret\r\n");
+  how.secret = "t0p-s3cret";
+  how.answer_limit = 1234;
+  return how;
+}
+
+using outcome = binarly::result<std::unique_ptr<call::answer_decoder>>;
+
+outcome run(fake_world& world, call::settings how = usual()) {
+  asio::io_context context;
+  std::optional<outcome> seen;
+  asio::co_spawn(context, call::perform(world, get_word(), std::move(how)),
+                 asio::bind_cancellation_slot(world.signal.slot(),
+                                              [&seen](std::exception_ptr thrown, outcome got) {
+                                                if (thrown) std::rethrow_exception(thrown);
+                                                seen.emplace(std::move(got));
+                                              }));
+  context.run();
+  REQUIRE(seen.has_value());
+  return std::move(*seen);
+}
+
+TEST_CASE("a good answer is the call's answer, after one attempt") {
+  fake_world world;
+  world.script = {answer(200, "good")};
+  CHECK(run(world).has_value());
+  REQUIRE(world.requests.size() == 1);
+  CHECK(world.requests[0].target == "/words/1");
+  CHECK(world.requests[0].answer_limit == 1234);
+  CHECK(world.deadlines[0] == 10s);
+  CHECK(world.waits.empty());
+}
+
+TEST_CASE("what may pass is tried again, with a decoder of its own, after backoff") {
+  fake_world world;
+  world.script = {breakage(errc::truncated, phase::body), answer(503, "<html>"),
+                  answer(200, "good")};
+  CHECK(run(world).has_value());
+  CHECK(world.waits == std::vector<std::chrono::milliseconds>{50ms, 100ms});
+}
+
+TEST_CASE("the last failure is the call's, with attempts, time, and what the server said") {
+  fake_world world;
+  auto last = answer(503, R"({"message":"busy","details":[{"reason":"load"}]})");
+  last.request_id = "r-\x1b[31m7";
+  last.retry_after = "2";
+  world.script = {answer(500), answer(502), last};
+  const auto got = run(world);
+  REQUIRE_FALSE(got.has_value());
+  const failure why = got.error();
+  CHECK(why.code() == errc::server_error);
+  const auto& detail = why.detail();
+  CHECK(detail.operation == "get word");
+  CHECK(detail.resource == "words/1");
+  CHECK(detail.http_status == 503);
+  CHECK(detail.server_message == "busy");
+  CHECK(detail.details.at(0).reason == "load");
+  CHECK(detail.attempts == 3);
+  CHECK(detail.elapsed == 3s + 150ms);
+  CHECK(detail.retry_after == 2s);
+  CHECK(detail.request_id == "r-\\x1b[31m7");
+}
+
+TEST_CASE("statuses become codes, and final ones are not tried again") {
+  struct row {
+    unsigned status;
+    errc code;
+  };
+  const std::vector<row> table{
+      {301, errc::redirected},   {400, errc::rejected},  {401, errc::unauthorized},
+      {403, errc::forbidden},    {404, errc::not_found}, {409, errc::rejected},
+      {418, errc::rejected},     {422, errc::rejected},  {431, errc::rejected},
+      {501, errc::server_error},
+  };
+  for (const auto& [status, code] : table) {
+    CAPTURE(status);
+    fake_world world;
+    world.script = {answer(status)};
+    const auto got = run(world);
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().code() == code);
+    CHECK(got.error().detail().attempts == 1);
+  }
+}
+
+TEST_CASE("a success that cannot be read is final") {
+  fake_world world;
+  world.script = {answer(200, "evil")};
+  const auto got = run(world);
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code() == errc::bad_response);
+  CHECK(got.error().detail().step == phase::decode);
+  CHECK(got.error().detail().reason == "the word is not good: evil");
+}
+
+TEST_CASE("an attempt's bound and the call's deadline: whichever is first, and it says which") {
+  fake_world world;
+  auto slow = breakage(errc::timed_out, phase::head);
+  slow.takes = 10s;
+  auto how = usual();
+  how.deadline = 25s;
+  how.retry.max_attempts(9).jitter_kind(binarly::jitter::none);
+  world.script = {slow, slow, slow};
+  world.script[2].takes = 4700ms;
+  const auto got = run(world, how);
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code() == errc::timed_out);
+  CHECK(got.error().detail().attempts == 3);
+  CHECK(world.deadlines == std::vector<std::chrono::nanoseconds>{10s, 20s + 100ms, 25s});
+  CHECK(got.error().detail().reason == "broken by the test; the call's deadline is 25 s");
+
+  fake_world other;
+  other.script = {slow};
+  how.retry = retry_policy::none();
+  CHECK(run(other, how).error().detail().reason == "broken by the test; an attempt may take 10 s");
+}
+
+TEST_CASE("a wait that cannot end before the deadline is not begun") {
+  fake_world world;
+  auto busy = answer(429);
+  busy.retry_after = "59";
+  world.script = {busy};
+  const auto got = run(world);
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code() == errc::throttled);
+  CHECK(world.waits.empty());
+}
+
+TEST_CASE("a call cancelled during backoff makes no further attempt") {
+  fake_world world;
+  world.cancel_during_sleep = true;
+  world.script = {answer(503)};
+  const auto got = run(world);
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code() == errc::cancelled);
+  CHECK(got.error().detail().step == phase::backoff);
+  CHECK(got.error().detail().attempts == 1);
+}
+
+TEST_CASE("the token is in no failure, whatever the server echoes") {
+  const std::string echo = "you sent t0p-s3cret";
+  std::vector<scripted> table{
+      answer(400, R"({"message":")" + echo + R"("})"),
+      // At the very place where the message is cut.
+      answer(400, R"({"message":")" + std::string(505, 'x') + R"(t0p-s3cret"})"),
+      answer(403, R"({"message":"m","permission":"t0p-s3cret","resourceName":"t0p-s3cret"})"),
+      answer(400, R"({"details":[{"reason":"t0p-s3cret","error":"t0p-s3cret"}]})"),
+      answer(200, echo),
+      answer(302),
+  };
+  table.back().location = "https://elsewhere.example/?token=t0p-s3cret";
+  for (auto& each : table) {
+    CAPTURE(each.body);
+    each.request_id = echo;
+    fake_world world;
+    world.script = {each};
+    const auto got = run(world);
+    REQUIRE_FALSE(got.has_value());
+    const std::string line = got.error().message();
+    CAPTURE(line);
+    CHECK(line.find("t0p") == std::string::npos);
+    CHECK(line.find("[secret]") != std::string::npos);
+  }
+}
+
+TEST_CASE("the caller's own policy decides") {
+  fake_world world;
+  world.script = {answer(404), answer(200, "good")};
+  auto how = usual();
+  how.retry.classify_with([](const failure& why) { return why == binarly::condition::not_found; })
+      .delay_with([](int, std::chrono::milliseconds, const failure&, double) { return 7ms; });
+  CHECK(run(world, how).has_value());
+  CHECK(world.waits == std::vector<std::chrono::milliseconds>{7ms});
+}
+
+}  // namespace

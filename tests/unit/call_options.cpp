@@ -1,0 +1,77 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "call/check_options.hpp"
+
+#include <binarly/credentials.hpp>
+#include <binarly/failure.hpp>
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What was said against it; empty when it was accepted.
+std::string refusal(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const binarly::failure_error& refused) {
+    CHECK(refused.why().code() == binarly::errc::invalid_argument);
+    return refused.what();
+  }
+  return "";
+}
+
+TEST_CASE("the defaults are good") {
+  CHECK(refusal([] { binarly::call::check_options(binarly::client_options()); }).empty());
+}
+
+TEST_CASE("an option out of its bounds is refused by name") {
+  struct row {
+    std::string name;
+    std::function<void(binarly::client_options&)> spoil;
+  };
+  const std::vector<row> table{
+      {"pool.max_connections", [](auto& o) { o.pool.max_connections = 0; }},
+      {"pool.max_connections", [](auto& o) { o.pool.max_connections = 10'001; }},
+      {"pool.max_opening", [](auto& o) { o.pool.max_opening = 0; }},
+      {"pool.idle_timeout", [](auto& o) { o.pool.idle_timeout = -1ms; }},
+      {"pool.idle_timeout", [](auto& o) { o.pool.idle_timeout = 1h + 1ms; }},
+      {"pool.max_lifetime", [](auto& o) { o.pool.max_lifetime = -1ms; }},
+      {"timeouts.deadline", [](auto& o) { o.timeouts.deadline = 0ms; }},
+      {"timeouts.deadline", [](auto& o) { o.timeouts.deadline = 25h; }},
+      {"timeouts.attempt", [](auto& o) { o.timeouts.attempt = -1ms; }},
+      {"timeouts.connect", [](auto& o) { o.timeouts.connect = 0ms; }},
+      {"limits.head", [](auto& o) { o.limits.head = 1023; }},
+      {"limits.body", [](auto& o) { o.limits.body = 0; }},
+      {"user_agent", [](auto& o) { o.user_agent = "a\r\nX-Evil: b"; }},
+      {"user_agent", [](auto& o) { o.user_agent = std::string(257, 'a'); }},
+  };
+  for (const auto& [name, spoil] : table) {
+    CAPTURE(name);
+    binarly::client_options options;
+    spoil(options);
+    CHECK(refusal([&] { binarly::call::check_options(options); }).find(name) != std::string::npos);
+  }
+}
+
+TEST_CASE("a token is trimmed, checked, and never repeated") {
+  CHECK(refusal([] { (void)binarly::credentials::bearer(" abc.DEF-123_~+/==\r\n"); }).empty());
+  CHECK(binarly::credentials().source() == nullptr);
+  for (const std::string bad :
+       {"", " \n", "hush\r\nX: y", "hush hush", "hush\x01", "h\xc3\xbcsh", "hush\""}) {
+    CAPTURE(bad);
+    const std::string said = refusal([&] { (void)binarly::credentials::bearer(bad); });
+    CHECK_FALSE(said.empty());
+    CHECK(said.find("hush") == std::string::npos);
+  }
+  CHECK_FALSE(
+      refusal([] { (void)binarly::credentials::bearer(std::string(16 * 1024 + 1, 'a')); }).empty());
+}
+
+}  // namespace

@@ -1,0 +1,121 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include <binarly/failure.hpp>
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using binarly::condition;
+using binarly::errc;
+using binarly::failure;
+using binarly::failure_detail;
+using binarly::phase;
+using namespace std::chrono_literals;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("a failure says in one line what, where, why, how often and what to do") {
+  failure_detail detail;
+  detail.code = errc::forbidden;
+  detail.step = phase::decode;
+  detail.operation = "get image";
+  detail.resource = "products/P/images/I";
+  detail.http_status = 403;
+  detail.server_message = "permission denied";
+  detail.details = {{"missing", "", "images", ""}, {"", "", "", ""}};
+  detail.permission = "image.read";
+  detail.resource_name = "products/P";
+  detail.request_id = "r-17";
+  detail.attempts = 2;
+  detail.elapsed = 1250ms;
+  detail.retry_after = 3s;
+  std::ostringstream out;
+  out << failure(detail);
+  CHECK(out.str() ==
+        "get image products/P/images/I: forbidden (HTTP 403): the service says \"permission "
+        "denied\" [missing, images]; missing permission image.read on products/P (request id "
+        "r-17, the service asks to wait 3 s, 2 attempts, 1.25 s); ask for the missing permission, "
+        "or use another token");
+}
+
+TEST_CASE("a transport failure names the phase and the cause") {
+  failure_detail detail;
+  detail.code = errc::connect_failed;
+  detail.step = phase::connect;
+  detail.operation = "get image";
+  detail.resource = "products/P/images/I";
+  detail.reason = "localhost:9: Connection refused";
+  detail.attempts = 1;
+  detail.elapsed = 850us;
+  CHECK(failure(detail).message() ==
+        "get image products/P/images/I: no connection while connecting: localhost:9: Connection "
+        "refused (1 attempt, 850 us); check the base URL, and that the service is running and "
+        "reachable from here");
+}
+
+TEST_CASE("each code belongs to its condition, and to no other") {
+  struct row {
+    errc code;
+    condition group;
+  };
+  const std::vector<row> table{
+      {errc::not_found, condition::not_found},
+      {errc::unauthorized, condition::unauthorized},
+      {errc::forbidden, condition::forbidden},
+      {errc::throttled, condition::throttled},
+      {errc::timed_out, condition::timed_out},
+      {errc::cancelled, condition::cancelled},
+      {errc::client_closed, condition::cancelled},
+      {errc::resolve_failed, condition::transport},
+      {errc::connect_failed, condition::transport},
+      {errc::certificate_rejected, condition::transport},
+      {errc::handshake_failed, condition::transport},
+      {errc::connection_lost, condition::transport},
+      {errc::truncated, condition::transport},
+      {errc::malformed_answer, condition::bad_response},
+      {errc::too_large, condition::bad_response},
+      {errc::redirected, condition::bad_response},
+      {errc::bad_response, condition::bad_response},
+      {errc::server_error, condition::unavailable},
+  };
+  const std::vector<condition> all{
+      condition::not_found, condition::unauthorized, condition::forbidden,
+      condition::throttled, condition::timed_out,    condition::cancelled,
+      condition::transport, condition::bad_response, condition::unavailable,
+  };
+  for (const auto& [code, group] : table) {
+    CAPTURE(make_error_code(code).message());
+    for (const condition other : all) {
+      CHECK((failure(code, "") == other) == (other == group));
+    }
+  }
+}
+
+TEST_CASE("a default-constructed failure is none") {
+  const failure none;
+  CHECK_FALSE(none.code());
+  CHECK(none.detail().attempts == 0);
+  CHECK(none.message() == "no failure");
+  CHECK(none.advice().empty());
+}
+
+TEST_CASE("value() of a failure throws what carries it") {
+  const binarly::result<int> outcome = failure(errc::not_found, "");
+  try {
+    (void)outcome.value();
+    FAIL("nothing was thrown");
+  } catch (const binarly::failure_error& thrown) {
+    CHECK(thrown.why().code() == errc::not_found);
+    CHECK(contains(thrown.what(), "not found"));
+  }
+}
+
+}  // namespace
