@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ class message final : public http::basic_parser<false> {
   message(response_reader** reader, std::size_t body_limit) : reader_(reader) {
     eager(true);
     this->body_limit(body_limit);
+    // Ours counts more, and must be the one that speaks.
+    header_limit(std::numeric_limits<std::uint32_t>::max());
   }
 
   [[nodiscard]] bool interim() const noexcept { return head_.status / 100 == 1; }
