@@ -78,15 +78,6 @@ std::optional<std::size_t> size_of(const std::vector<T>* array) {
   return array->size();
 }
 
-template <class T>
-target element_target(T*) {
-  return {};
-}
-template <class T>
-target element_target(std::vector<T>* array) {
-  return element<T>{array};
-}
-
 }  // namespace
 
 std::string_view due_at(const target& to) noexcept {
@@ -136,7 +127,11 @@ std::optional<std::size_t> elements_of(const container& array) noexcept {
 }
 
 target next_element(const container& array) noexcept {
-  return std::visit([](auto* held) { return element_target(held); }, array);
+  if (auto* const files = std::get_if<std::vector<image_file>*>(&array)) {
+    return element<image_file>{*files};
+  }
+  if (auto* const scans = std::get_if<std::vector<scan>*>(&array)) return element<scan>{*scans};
+  return std::monostate();
 }
 
 }  // namespace binarly::domain

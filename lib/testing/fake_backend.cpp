@@ -1,0 +1,259 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "testing/fake_backend.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace binarly::testing {
+namespace {
+
+constexpr std::uint64_t most_things = std::uint64_t{1} << 40U;
+constexpr std::size_t json_nesting = 10'000;
+constexpr std::string_view html_page =
+    "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
+    "<body><h1>502 Bad Gateway</h1><hr>load balancer</body></html>\n";
+
+[[noreturn]] void refuse_option(std::string reason) {
+  throw failure_error(failure(errc::invalid_argument, std::move(reason)));
+}
+
+const fake_service_options& checked(const fake_service_options& options) {
+  using namespace std::chrono_literals;
+  if (options.images == 0 || options.images > most_things) {
+    refuse_option("images: from 1 to 2^40");
+  }
+  if (options.products == 0 || options.products > most_things) {
+    refuse_option("products: from 1 to 2^40");
+  }
+  if (options.latency < 0ms || options.latency > 1h) {
+    refuse_option("latency: from 0 to 1 hour");
+  }
+  const std::string& prefix = options.path_prefix;
+  const bool plain = std::ranges::all_of(prefix, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~/").find(c) != std::string_view::npos;
+  });
+  if (!prefix.empty() &&
+      (!plain || prefix.size() > 1024 || prefix.front() != '/' || prefix.back() == '/')) {
+    refuse_option("path_prefix: like /binarly, out of letters, digits and -._~/");
+  }
+  return options;
+}
+
+fake_answer envelope(unsigned status, std::string_view message) {
+  fake_answer answer;
+  answer.status = status;
+  answer.body = R"({"message":")";
+  answer.body += message;
+  answer.body += R"("})";
+  return answer;
+}
+
+bool same_letters(std::string_view left, std::string_view right) {
+  return std::ranges::equal(
+      left, right, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+/// The status that stands for the fault; none when the fault is about something else.
+std::optional<unsigned> status_of(fault kind) {
+  switch (kind) {
+    case fault::status_408:
+      return 408;
+    case fault::status_429:
+      return 429;
+    case fault::status_500:
+      return 500;
+    case fault::status_502:
+      return 502;
+    case fault::status_503:
+      return 503;
+    case fault::status_504:
+      return 504;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool replaces_the_answer(fault kind) {
+  switch (kind) {
+    case fault::html_error:
+    case fault::html_success:
+    case fault::wrong_json:
+    case fault::broken_json:
+    case fault::wrong_image:
+    case fault::deep_json:
+    case fault::huge_body:
+    case fault::redirect:
+    case fault::forbidden:
+      return true;
+    default:
+      return status_of(kind).has_value();
+  }
+}
+
+void increase(std::atomic<std::uint64_t>& counter) {
+  counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+fake_backend::fake_backend(const fake_service_options& options)
+    : catalogue(checked(options).seed, options.images, options.products),
+      plan(options.faults, options.seed),
+      token_(options.token),
+      root_(options.path_prefix + "/api/v4/"),
+      answers_per_connection_(options.answers_per_connection),
+      latency_(options.latency) {}
+
+fake_backend::route fake_backend::route_to(std::string_view target) const {
+  constexpr std::string_view products = "products/";
+  constexpr std::string_view images = "/images";
+  route way;
+  if (!target.starts_with(root_)) return way;
+  target.remove_prefix(root_.size());
+  way.resource = target.substr(0, target.find('?'));
+  const std::string_view query = target.substr(std::min(way.resource.size() + 1, target.size()));
+  for (std::string_view rest = query; !rest.empty();) {
+    const std::string_view item = rest.substr(0, rest.find('&'));
+    if (item == "withCounts=true") way.with_counts = true;
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+  }
+
+  std::string_view path = way.resource;
+  if (!path.starts_with(products)) return way;
+  path.remove_prefix(products.size());
+  way.product = path.substr(0, path.find('/'));
+  path.remove_prefix(way.product.size());
+  if (!path.starts_with(images)) return way;
+  path.remove_prefix(images.size());
+  if (path.empty()) {
+    way.listing = way.known = true;
+  } else if (path.front() == '/' && path.find('/', 1) == std::string_view::npos) {
+    way.image = path.substr(1);
+    way.known = true;
+  }
+  return way;
+}
+
+bool fake_backend::authorized(std::string_view authorization) const {
+  constexpr std::string_view scheme = "bearer ";
+  return token_.empty() || (same_letters(authorization.substr(0, scheme.size()), scheme) &&
+                            authorization.substr(scheme.size()) == token_);
+}
+
+fake_answer fake_backend::proper_answer(const fake_request& request, const route& way) const {
+  if (!authorized(request.authorization)) {
+    fake_answer answer = envelope(401, "the bearer token is missing or not accepted");
+    answer.headers = "WWW-Authenticate: Bearer\r\n";
+    return answer;
+  }
+  if (!way.known) return envelope(404, "no such path");
+  if (request.method != fake_method::get) {
+    fake_answer answer = envelope(405, "only GET is understood here");
+    answer.headers = "Allow: GET\r\n";
+    return answer;
+  }
+  fake_answer answer;
+  if (way.listing) {
+    const auto product = catalogue.find_product(way.product);
+    if (!product) return envelope(404, "product not found");
+    catalogue.append_images_of(answer.body, *product);
+    return answer;
+  }
+  const auto number = catalogue.find_image(way.product, way.image);
+  if (!number) return envelope(404, "image not found");
+  catalogue.append_image(answer.body, *number, way.with_counts);
+  return answer;
+}
+
+fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& way) const {
+  fake_answer answer;
+  if (const auto status = status_of(wrong.kind)) {
+    // Only the service itself has an envelope; what stands before it sends nothing.
+    if (*status == 500) answer = envelope(500, "internal error");
+    answer.status = *status;
+    if (!wrong.retry_after.empty()) answer.headers = "Retry-After: " + wrong.retry_after + "\r\n";
+    return answer;
+  }
+  const std::uint64_t number = catalogue.find_image(way.product, way.image).value_or(0);
+  switch (wrong.kind) {
+    case fault::html_error:
+      answer.status = 502;
+      [[fallthrough]];
+    case fault::html_success:
+      answer.type = "text/html";
+      answer.body = html_page;
+      break;
+    case fault::wrong_json:
+      answer.body = R"({"status":"ok","items":[]})";
+      break;
+    case fault::broken_json:
+      catalogue.append_image(answer.body, number, way.with_counts);
+      answer.body.resize(answer.body.size() / 2);
+      break;
+    case fault::wrong_image:
+      catalogue.append_image(answer.body, number + 1, way.with_counts);
+      break;
+    case fault::deep_json:
+      // An image but for one unknown member, so that skipping it must be bounded, too.
+      catalogue.append_image(answer.body, number, way.with_counts);
+      answer.body.pop_back();
+      answer.body += R"(,"nested":)";
+      answer.body.append(json_nesting, '[');
+      answer.body.append(json_nesting, ']');
+      answer.body += '}';
+      break;
+    case fault::huge_body:
+      answer.body = R"({"id":")";
+      break;
+    case fault::redirect:
+      answer.status = 302;
+      answer.headers = "Location: https://elsewhere.invalid/\r\n";
+      break;
+    default:
+      answer = envelope(403, "permission denied");
+      answer.body.pop_back();
+      answer.body += R"(,"permission":"images.get","resourceName":")";
+      if (way.known) answer.body += catalogue.image_at(number).ref.path();
+      answer.body += R"("})";
+      break;
+  }
+  return answer;
+}
+
+delivery fake_backend::answer_to(const fake_request& request, std::size_t answered) {
+  increase(counters.requests);
+  const route way = route_to(request.target);
+  const misbehaviour wrong = plan.next(way.resource);
+  if (wrong.kind != fault::none) increase(counters.faults);
+
+  const fake_answer answer =
+      replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, way) : proper_answer(request, way);
+  if (answer.status == 401) increase(counters.unauthorized);
+
+  framing frame;
+  frame.request_number = counters.requests.load(std::memory_order_relaxed);
+  frame.keep_alive = request.keep_alive &&
+                     (answers_per_connection_ == 0 || answered + 1 < answers_per_connection_);
+  frame.head_only = request.method == fake_method::head;
+  delivery made = deliver(answer, wrong, frame);
+  made.wait += latency_;
+  return made;
+}
+
+delivery fake_backend::refuse(request_reader::outcome why) {
+  const auto answer = why == request_reader::outcome::head_too_large
+                          ? envelope(431, "the head is larger than 16 kB")
+                      : why == request_reader::outcome::body_too_large
+                          ? envelope(413, "the body is larger than 64 kB")
+                          : envelope(400, "not an HTTP request");
+  framing frame;
+  frame.request_number = counters.requests.load(std::memory_order_relaxed);
+  frame.keep_alive = false;
+  return deliver(answer, misbehaviour(), frame);
+}
+
+}  // namespace binarly::testing

@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_LIB_TESTING_FAKE_BACKEND_HPP
+#define BINARLY_LIB_TESTING_FAKE_BACKEND_HPP
+
+#include "testing/fake_catalogue.hpp"
+#include "testing/fake_delivery.hpp"
+#include "testing/fake_request.hpp"
+#include "testing/fault_plan.hpp"
+
+#include <binarly/testing/fake_service.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace binarly::testing {
+
+/// Written on the service's strand only, read from anywhere.
+struct live_counters {
+  std::atomic<std::uint64_t> connections = 0;
+  std::atomic<std::uint64_t> handshakes = 0;
+  std::atomic<std::uint64_t> open_connections = 0;
+  std::atomic<std::uint64_t> most_open_connections = 0;
+  std::atomic<std::uint64_t> requests = 0;
+  std::atomic<std::uint64_t> faults = 0;
+  std::atomic<std::uint64_t> unauthorized = 0;
+};
+
+/// What the service says to a request, and what goes wrong with it. Knows no socket.
+class fake_backend {
+ public:
+  /// Throws `failure_error`, naming the option that cannot be used. Looks at none that is about the
+  /// network.
+  explicit fake_backend(const fake_service_options& options);
+
+  /// `answered`: requests answered before on this connection.
+  [[nodiscard]] delivery answer_to(const fake_request& request, std::size_t answered);
+  /// For a request that could not be read: it is told why, and the connection ends.
+  [[nodiscard]] delivery refuse(request_reader::outcome why);
+
+  const fake_catalogue catalogue;
+  fault_plan plan;
+  live_counters counters;
+
+ private:
+  /// What a target asks for.
+  struct route {
+    bool known = false;
+    bool listing = false;
+    bool with_counts = false;
+    std::string_view resource;  ///< `products/P/images/I`, or what stands in its place
+    std::string_view product;
+    std::string_view image;
+  };
+
+  [[nodiscard]] route route_to(std::string_view target) const;
+  [[nodiscard]] bool authorized(std::string_view authorization) const;
+  [[nodiscard]] fake_answer proper_answer(const fake_request& request, const route& way) const;
+  [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const route& way) const;
+
+  std::string token_;
+  std::string root_;
+  std::size_t answers_per_connection_;
+  std::chrono::milliseconds latency_;
+};
+
+}  // namespace binarly::testing
+
+#endif

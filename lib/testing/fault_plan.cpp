@@ -1,0 +1,184 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "testing/fault_plan.hpp"
+
+#include "testing/fake_catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <utility>
+
+namespace binarly::testing {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 31> fault_names{
+    "none",
+    "delay",
+    "hang",
+    "reset_before",
+    "reset_in_head",
+    "reset_in_body",
+    "reset_after",
+    "close_before",
+    "close_after",
+    "truncate_body",
+    "unannounced_end",
+    "slow_bytes",
+    "408",
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "html_error",
+    "html_success",
+    "wrong_json",
+    "broken_json",
+    "wrong_image",
+    "deep_json",
+    "huge_body",
+    "huge_head",
+    "garbage",
+    "continue_first",
+    "redirect",
+    "forbidden",
+    "chunked",
+};
+static_assert(fault_names.size() == static_cast<std::size_t>(fault::chunked) + 1);
+
+// What decimal probabilities may add up to beyond 1 by rounding.
+constexpr double rounding = 1e-9;
+constexpr std::size_t longest_text = 4096;
+
+/// For a message: bounded, and without what could disturb a terminal.
+std::string quoted(std::string_view word) {
+  std::string text = "\"";
+  for (const char c : word.substr(0, 40))
+    text += c >= ' ' && c < 0x7f ? c : '?';
+  text += word.size() > 40 ? "…\"" : "\"";
+  return text;
+}
+
+failure refusal(std::string reason) { return {errc::invalid_argument, std::move(reason)}; }
+
+std::string all_names() {
+  std::string text;
+  for (const std::string_view name : fault_names) {
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+bool is_probability(double value) { return value >= 0 && value <= 1; }
+
+result<misbehaviour> parse_fault(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  const std::string_view name = word.substr(0, equals);
+  const auto found = std::ranges::find(fault_names, name);
+  if (found == fault_names.end()) {
+    return refusal("faults: " + quoted(name) + " is none of " + all_names());
+  }
+  if (equals == std::string_view::npos) {
+    return refusal("faults: " + quoted(word) + " lacks its probability, as in " +
+                   std::string(name) + "=0.05");
+  }
+  const std::string_view number = word.substr(equals + 1);
+  double probability = 0;
+  const auto [end, error] =
+      std::from_chars(number.data(), number.data() + number.size(), probability);
+  if (error != std::errc() || end != number.data() + number.size() ||
+      !is_probability(probability)) {
+    return refusal("faults: " + quoted(word) + " has no probability from 0 to 1");
+  }
+  return misbehaviour(static_cast<fault>(std::distance(fault_names.begin(), found)), probability);
+}
+
+void check(const misbehaviour& one) {
+  using namespace std::chrono_literals;
+  const auto refuse = [](std::string why) {
+    throw failure_error(refusal("faults: " + std::move(why)));
+  };
+  if (static_cast<std::size_t>(one.kind) >= fault_names.size()) refuse("an unknown one");
+  if (!is_probability(one.probability)) refuse("a probability is from 0 to 1");
+  if (one.duration < 0ms || one.duration > 1h) refuse("a duration is from 0 to 1 hour");
+  const bool plain =
+      std::ranges::all_of(one.retry_after, [](char c) { return c >= ' ' && c < 0x7f; });
+  if (!plain || one.retry_after.size() > 128) {
+    refuse("retry_after is printable ASCII, 128 characters at most");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(fault kind) noexcept {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < fault_names.size() ? fault_names[index] : "?";
+}
+
+result<std::vector<misbehaviour>> parse_faults(std::string_view text) {
+  std::vector<misbehaviour> faults;
+  if (text.size() > longest_text) return refusal("faults: the text is longer than 4096 bytes");
+  double sum = 0;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view word = text.substr(0, comma);
+    auto one = parse_fault(word);
+    if (!one) return one.error();
+    sum += one->probability;
+    if (sum > 1 + rounding) {
+      return refusal("faults: with " + quoted(word) + " the probabilities add up to more than 1");
+    }
+    faults.push_back(*std::move(one));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+    if (text.empty()) return refusal("faults: a comma at the end");
+  }
+  return faults;
+}
+
+fault_plan::fault_plan(std::vector<misbehaviour> faults, std::uint64_t seed)
+    : faults_(std::move(faults)), seed_(mixed(~seed)) {
+  double sum = 0;
+  for (const misbehaviour& one : faults_) {
+    check(one);
+    sum += one.probability;
+  }
+  if (sum > 1 + rounding) {
+    throw failure_error(refusal("faults: the probabilities add up to more than 1"));
+  }
+}
+
+void fault_plan::script(const std::string& resource, std::vector<misbehaviour> next) {
+  std::ranges::for_each(next, check);
+  if (next.empty()) return;
+  const std::lock_guard lock(mutex_);
+  auto& queue = scripts_[resource];
+  queue.insert(queue.end(), std::make_move_iterator(next.begin()),
+               std::make_move_iterator(next.end()));
+}
+
+misbehaviour fault_plan::next(std::string_view resource) {
+  const std::lock_guard lock(mutex_);
+  if (const auto scripted = scripts_.find(resource); scripted != scripts_.end()) {
+    misbehaviour chosen = std::move(scripted->second.front());
+    scripted->second.pop_front();
+    if (scripted->second.empty()) scripts_.erase(scripted);
+    return chosen;
+  }
+  if (faults_.empty()) return misbehaviour();
+  // 53 bits: as many as a double holds exactly.
+  const double thrown = static_cast<double>(mixed(seed_ + throws_++) >> 11U) * 0x1p-53;
+  double sum = 0;
+  for (const misbehaviour& one : faults_) {
+    sum += one.probability;
+    if (thrown < sum) return one;
+  }
+  return misbehaviour();
+}
+
+}  // namespace binarly::testing

@@ -1,0 +1,153 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+// The command as its users have it: a process of its own, against a service in this one.
+
+#include "support/command.hpp"
+
+#include <binarly/testing/certificate_authority.hpp>
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string>
+#include <utility>
+
+namespace binarly::testing {
+namespace {
+
+using namespace std::string_literals;
+
+}  // namespace
+
+TEST_CASE("help and version go to standard output, and help has the exit codes") {
+  const auto help = run_command({"--help"});
+  CHECK(help.code == 0);
+  CHECK(contains(help.output, "Of several, 2 wins over 3, and 3 over 1."));
+  CHECK(help.errors.empty());
+  CHECK(run_command({"--version"}).output.starts_with("binarly-images "));
+  CHECK(contains(run_command({"verify", "--help"}).output, "--window"));
+}
+
+TEST_CASE("usage errors are one line each, and repeat no secret") {
+  check_one_line(run_command({}), 2, "--help");
+  check_one_line(run_command({"fetch"}), 2, "--help");
+  check_one_line(run_command({"verify", "m.csv", "--token", secret}), 2, "unknown option --token;");
+  check_one_line(run_command({"verify", "m.csv", "--token="s + secret}), 2,
+                 "unknown option --token;");
+  check_one_line(run_command({"get", "p", "i", secret}), 2, "--help");
+  check_one_line(run_command({"verify", "m.csv", "--window", "0"}), 2, "--window");
+  check_one_line(run_command({"get", "p", "i"}, {"TOKEN="s + secret}), 2, "set BINARLY_API_URL");
+  check_one_line(run_command({"get", "p", "i"}, {"BINARLY_API_URL=https://localhost"}), 2,
+                 "set TOKEN");
+  check_one_line(run_command({"get", "i"}, {"TOKEN="s + secret}), 2, "set BINARLY_PRODUCT_ID");
+  const words usable{"BINARLY_API_URL=https://localhost", "TOKEN="s + secret};
+  check_one_line(run_command({"get", "p", "i", "--ca-file", "/absent"}, usable), 2,
+                 "--ca-file \"/absent\"");
+  check_one_line(run_command({"get", "p", "i", "--base-url", "ftp://localhost"}, usable), 2,
+                 "--base-url");
+  check_one_line(run_command({"serve", "--faults", "nonsense=1"}), 2, "nonsense");
+  check_one_line(run_command({"serve", "--ca-out", "/absent/ca.pem"}), 2, "/absent/ca.pem");
+}
+
+TEST_CASE("get prints the image as JSON") {
+  served remote;
+  const auto image = remote.service().image_at(3);
+  const auto end = remote.get(3);
+  CHECK(end.code == 0);
+  CHECK(end.errors.empty());
+  const auto value = boost::json::parse(end.output);
+  CHECK(value.at("id").as_string() == image.ref.image_id());
+  CHECK(value.at("version").as_string() == image.version);
+  CHECK(value.at("parent").as_string() == "products/" + image.ref.product_id());
+
+  words variables = remote.variables();
+  variables.push_back("BINARLY_PRODUCT_ID=" + image.ref.product_id());
+  CHECK(run_command({"get", image.ref.image_id(), "--ca-file", remote.ca()}, variables).output ==
+        end.output);
+  const auto token = remote.write("token", secret + "\n"s);
+  CHECK(run_command({"get", image.ref.product_id(), image.ref.image_id(), "--ca-file", remote.ca(),
+                     "--base-url", remote.service().base_url(), "--token-file", token})
+            .output == end.output);
+}
+
+TEST_CASE("get tells an id that cannot be used, a missing image, and a wrong token apart") {
+  served remote;
+  const auto ref = remote.service().image_at(0).ref;
+  check_one_line(run_command({"get", "../x", "i", "--ca-file", remote.ca()}, remote.variables()), 2,
+                 "product id \"../x\"");
+  CHECK(remote.service().counters().connections == 0);
+  check_one_line(run_command({"get", ref.product_id(), "absent", "--ca-file", remote.ca()},
+                             remote.variables()),
+                 1, "not found");
+  check_one_line(run_command({"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca()},
+                             {"BINARLY_API_URL=" + remote.service().base_url(), "TOKEN=wrong"}),
+                 1, "check that the token");
+  remote.service().script(ref, {misbehaviour(fault::forbidden)});
+  check_one_line(remote.get(0), 1, "forbidden");
+}
+
+TEST_CASE("a host that cannot be reached or trusted") {
+  served remote;
+  const auto url = "BINARLY_API_URL=https://127.0.0.1:" + std::to_string(free_port());
+  check_one_line(run_command({"get", "p", "i"}, {url, "TOKEN="s + secret}), 3,
+                 "check the base URL");
+  check_one_line(run_command({"get", "p", "i"}, remote.variables()), 3,
+                 "certificate is not trusted");
+
+  const certificate_authority authority;
+  certificate_request request;
+  request.names = {"DNS:elsewhere.example"};
+  fake_service_options options;
+  options.certificate = authority.issue(request);
+  served impostor(options);
+  const auto ca = impostor.write("other.pem", authority.ca_pem());
+  check_one_line(run_command({"get", "p", "i", "--ca-file", ca}, impostor.variables()), 3,
+                 "certificate is not trusted");
+  CHECK(impostor.service().counters().requests == 0);
+}
+
+TEST_CASE("answers that are no image") {
+  served remote;
+  const std::vector<std::pair<fault, std::string>> faults{
+      {fault::huge_body, "too large"},          {fault::huge_head, "too large"},
+      {fault::deep_json, "unexpected answer"},  {fault::html_success, "unexpected answer"},
+      {fault::wrong_json, "unexpected answer"}, {fault::broken_json, "unexpected answer"},
+      {fault::garbage, "not proper HTTP"},      {fault::redirect, "redirected"}};
+  for (const auto& [kind, words_expected] : faults) {
+    CAPTURE(to_string(kind));
+    remote.service().script(remote.service().image_at(0).ref, {misbehaviour(kind)});
+    check_one_line(remote.get(0), 3, words_expected);
+  }
+}
+
+TEST_CASE("serve and verify, as a new user would") {
+  const temporary_directory directory;
+  const auto path = [&](const char* name) { return (directory.path() / name).string(); };
+  child_process serve(command({"serve", "--port", "0", "--images", "500", "--ca-out", path("ca"),
+                               "--manifest-out", path("uploads.csv"), "--token", "t"}),
+                      clean());
+  wait_until([&] { return contains(serve.output(), "\n"); });
+  const auto url = serve.output().substr(0, serve.output().find('\n'));
+  CHECK(url.starts_with("https://localhost:"));
+  const auto end = run_command({"verify", path("uploads.csv"), "--ca-file", path("ca"), "--window",
+                                "256", "--results", path("out.jsonl")},
+                               {"BINARLY_API_URL=" + url, "TOKEN=t"});
+  CHECK(end.code == 0);
+  CHECK(verdicts(read_file(path("out.jsonl"))).size() == 500);
+  serve.signal(SIGTERM);
+  CHECK(serve.wait() == 0);
+}
+
+TEST_CASE("demo finds the planted problems, and notices when it does not") {
+  const auto good = run_command({"demo", "--uploads", "300"});
+  CHECK(good.code == 0);
+  CHECK(contains(good.output, "Every planted problem was found"));
+  CHECK(contains(good.output, "294  verified"));
+  const auto bad = run_command({"demo", "--uploads", "50", "--faults", "wrong_json=1"});
+  CHECK(bad.code == 3);
+  CHECK(contains(bad.output, "did not get the verdict"));
+}
+
+}  // namespace binarly::testing

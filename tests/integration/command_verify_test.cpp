@@ -1,0 +1,184 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+// `verify` as its users have it: a process of its own, against a service in this one.
+
+#include "support/command.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <sys/stat.h>
+#include <utility>
+
+namespace binarly::testing {
+namespace {
+
+const std::string header = "product_id,image_id,version\n";
+
+}  // namespace
+TEST_CASE("verify: all good") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 300));
+  const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl")});
+  CHECK(end.code == 0);
+  CHECK(end.errors.empty());
+  CHECK(contains(end.output, "300 uploads in"));
+  CHECK(verdicts(read_file(remote.file("out.jsonl"))).size() == 300);
+}
+
+TEST_CASE("verify: each bad answer is its own row's, and no other row suffers") {
+  served remote;
+  auto& service = remote.service();
+  const std::map<std::int64_t, std::pair<fault, std::string>> scripted{
+      {10, {fault::huge_body, "failed"}},    {20, {fault::deep_json, "failed"}},
+      {30, {fault::html_success, "failed"}}, {40, {fault::garbage, "failed"}},
+      {50, {fault::forbidden, "forbidden"}}, {60, {fault::reset_in_body, "verified"}},
+      {70, {fault::html_error, "verified"}}, {80, {fault::wrong_image, "mismatched"}}};
+  for (const auto& [row, what] : scripted) {
+    const auto index = static_cast<std::uint64_t>(row - 1);
+    service.script(service.image_at(index).ref, {misbehaviour(what.first)});
+  }
+  const auto first = service.image_at(0).ref;
+  const auto manifest =
+      remote.write("m.csv", header + remote.rows(0, 100) + first.product_id() + ",absent,1\n" +
+                                first.product_id() + ',' + first.image_id() + ",never\n");
+  const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl"), "--quiet"});
+  CHECK(end.code == 3);
+  CHECK(end.output.empty());
+  CHECK(end.errors.find('\n') == end.errors.size() - 1);
+  CHECK(contains(end.errors, "8 of 102 uploads not verified: "));
+  const auto found = verdicts(read_file(remote.file("out.jsonl")));
+  REQUIRE(found.size() == 102);
+  for (const auto& [row, verdict] : found) {
+    CAPTURE(row);
+    const auto special = scripted.find(row);
+    CHECK(verdict == (row == 101                  ? "missing"
+                      : row == 102                ? "mismatched"
+                      : special != scripted.end() ? special->second.second
+                                                  : "verified"));
+  }
+}
+
+TEST_CASE("verify: exit code 1 when the service answered, but not as hoped") {
+  served remote;
+  const auto product = remote.service().image_at(0).ref.product_id();
+  const auto manifest =
+      remote.write("m.jsonl", R"({"product_id":")" + product + R"(","image_id":"absent"})");
+  const auto end = remote.verify(manifest);
+  CHECK(end.code == 1);
+  CHECK(contains(end.output, "1  missing"));
+  CHECK(contains(end.output, "what to do: "));
+  const auto good = remote.write("good.csv", header + remote.rows(0, 1));
+  const auto wrong = run_command({"verify", good, "--ca-file", remote.ca()},
+                                 {"BINARLY_API_URL=" + remote.service().base_url(), "TOKEN=wrong"});
+  CHECK(wrong.code == 1);
+  CHECK(contains(wrong.output, "1  forbidden"));
+}
+
+TEST_CASE("verify: a row whose ids cannot be used fails alone") {
+  served remote;
+  const auto manifest =
+      remote.write("m.csv", header + remote.rows(0, 50) + "p,a/b,1\n,i,1\n" + remote.rows(50, 100));
+  const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl")});
+  CHECK(end.code == 2);
+  CHECK(contains(end.errors, "m.csv, line 52, column 3: image id \"a/b\": character 2"));
+  CHECK(contains(end.errors, "m.csv, line 53, column 1: product id is empty"));
+  const auto found = verdicts(read_file(remote.file("out.jsonl")));
+  REQUIRE(found.size() == 102);
+  for (const auto& [row, verdict] : found) {
+    CHECK(verdict == (row == 51 || row == 52 ? "failed" : "verified"));
+  }
+}
+
+TEST_CASE("verify: a broken manifest ends the run where it is met") {
+  served remote;
+  const auto manifest =
+      remote.write("m.csv", header + remote.rows(0, 50) + "p,\"i\n" + remote.rows(50, 100));
+  const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl"), "--quiet"});
+  check_one_line(end, 2, "m.csv, line 52, column 3: the quote that opens here");
+  const auto found = verdicts(read_file(remote.file("out.jsonl")));
+  CHECK(found.size() == 50);
+  for (const auto& [row, verdict] : found)
+    CHECK(verdict == "verified");
+}
+
+TEST_CASE("verify: manifests that hold nothing, or are none") {
+  served remote;
+  const words quiet{"--quiet"};
+  check_one_line(remote.verify(remote.write("a", ""), quiet), 2, "line 1, column 1: the manifest");
+  check_one_line(remote.verify(remote.write("b", header), quiet), 2, "line 2, column 1: the manif");
+  check_one_line(remote.verify(remote.write("c", "x,y\n"), quiet), 2, "unknown column \"x\"");
+  check_one_line(remote.verify(remote.write("d", std::string(4, '\0')), quiet), 2, "a NUL byte");
+  check_one_line(remote.verify(remote.file("absent"), quiet), 2, "cannot be opened");
+  check_one_line(remote.verify("/", quiet), 2, "cannot be read");
+  CHECK(remote.service().counters().requests == 0);
+}
+
+TEST_CASE("verify: results that cannot be written") {
+  served remote;
+  const auto text = header + remote.rows(0, 20);
+  const auto manifest = remote.write("m.csv", text);
+  check_one_line(remote.verify(manifest, {"--results", remote.file("absent/out")}), 2,
+                 "nothing was looked up");
+  check_one_line(remote.verify(manifest, {"--results", manifest}), 2, "overwrite the manifest");
+  CHECK(read_file(manifest) == text);
+  CHECK(remote.service().counters().requests == 0);
+  if (std::filesystem::exists("/dev/full")) {
+    check_one_line(remote.verify(manifest, {"--results", "/dev/full", "--quiet"}), 3, "No space");
+  }
+}
+
+TEST_CASE("verify: manifest from standard input, results to standard output") {
+  served remote;
+  const auto end = run_command({"verify", "-", "--results", "-", "--ca-file", remote.ca()},
+                               remote.variables(), header + remote.rows(0, 20));
+  CHECK(end.code == 0);
+  CHECK(verdicts(end.output).size() == 20);
+  CHECK(contains(end.errors, "20 uploads in"));
+}
+
+TEST_CASE("verify: a signal ends the run, and what was finished is written") {
+  for (const int number : {SIGINT, SIGTERM}) {
+    CAPTURE(number);
+    served remote;
+    auto& service = remote.service();
+    service.script(service.image_at(1).ref, {misbehaviour(fault::hang)});
+    // A pipe that stays open: the manifest has no end.
+    const auto pipe = remote.file("pipe");
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::fstream writer(pipe, std::ios::in | std::ios::out);
+    writer << header << remote.rows(0, 2) << std::flush;
+    child_process child(command({"verify", pipe, "--results", remote.file("out"), "--ca-file",
+                                 remote.ca(), "--window", "1"}),
+                        clean(remote.variables()));
+    // With a window of one, the second request says that the first upload is done.
+    wait_until([&] { return service.counters().requests == 2; });
+    child.signal(number);
+    CHECK(child.wait() == 128 + number);
+    const auto found = verdicts(read_file(remote.file("out")));
+    CHECK(found == std::map<std::int64_t, std::string>{{1, "verified"}, {2, "cancelled"}});
+    CHECK(contains(child.output(), "2 uploads in"));
+    CHECK(contains(child.errors(), "stopped by a signal"));
+  }
+}
+
+TEST_CASE("verify: a signal wakes a run that waits for its manifest") {
+  served remote;
+  const auto pipe = remote.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::fstream writer(pipe, std::ios::in | std::ios::out);
+  writer << header << remote.rows(0, 1) << std::flush;
+  child_process child(command({"verify", pipe, "--ca-file", remote.ca()}),
+                      clean(remote.variables()));
+  wait_until([&] { return remote.service().counters().requests == 1; });
+  child.signal(SIGTERM);
+  CHECK(child.wait() == 128 + SIGTERM);
+  CHECK(contains(child.output(), "1 upload in"));
+}
+
+}  // namespace binarly::testing

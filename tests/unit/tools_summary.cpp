@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/summary.hpp"
+#include "tools/tally.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace binarly::tools {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+verification outcome(std::uint64_t row, verdict value, std::chrono::nanoseconds latency = 10ms) {
+  verification out;
+  out.expectation = expectation(image_ref("p", "i" + std::to_string(row)));
+  out.expectation.tag = row;
+  out.verdict = value;
+  out.latency = latency;
+  return out;
+}
+
+verification failed(std::uint64_t row, verdict value, errc code) {
+  verification out = outcome(row, value);
+  failure_detail detail;
+  detail.code = code;
+  detail.operation = "get image";
+  detail.resource = out.expectation.ref.path();
+  detail.attempts = 1;
+  out.failure = failure(std::move(detail));
+  return out;
+}
+
+verification mismatched(std::uint64_t row, const std::string& found) {
+  verification out = outcome(row, verdict::mismatched);
+  out.mismatches.push_back({"version", "1.0", found});
+  out.mismatches.push_back({"name", "a", "b"});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("percentiles are at most a thirty-second too high") {
+  latency_histogram latencies;
+  CHECK(latencies.within(0.5) == 0ns);
+  for (int i = 1; i <= 1000; ++i)
+    latencies.add(std::chrono::milliseconds(i));
+  CHECK(latencies.count() == 1000);
+  for (const double part : {0.01, 0.5, 0.9, 0.99}) {
+    CAPTURE(part);
+    const double exact = part * 1e9;
+    const auto found = static_cast<double>(latencies.within(part).count());
+    CHECK(found >= exact);
+    CHECK(found <= exact * (1 + 1.0 / 32));
+  }
+  CHECK(latencies.within(1) == 1000ms);
+  CHECK(latencies.longest() == 1000ms);
+}
+
+TEST_CASE("latencies at the ends of the range") {
+  latency_histogram latencies;
+  latencies.add(-5ns);
+  CHECK(latencies.within(1) == 0ns);
+  latencies.add(std::chrono::nanoseconds::max());
+  CHECK(latencies.within(1) == std::chrono::nanoseconds::max());
+  CHECK(latencies.within(0.5) == 0ns);
+}
+
+TEST_CASE("small latencies are exact") {
+  for (int value = 0; value < 64; ++value) {
+    latency_histogram latencies;
+    latencies.add(std::chrono::nanoseconds(value));
+    latencies.add(1h);
+    CHECK(latencies.within(0.5).count() == value);
+  }
+}
+
+TEST_CASE("the tally's exit code: failures win over problems") {
+  tally run;
+  CHECK(run.code() == exit_code::good);
+  run.add(outcome(1, verdict::verified));
+  run.add(failed(9, verdict::cancelled, errc::cancelled));
+  CHECK(run.code() == exit_code::good);
+  CHECK(run.problems() == 0);
+  for (const auto value : {verdict::mismatched, verdict::missing, verdict::forbidden}) {
+    tally other;
+    other.add(outcome(2, value));
+    CHECK(other.code() == exit_code::problems);
+  }
+  run.add(outcome(2, verdict::missing));
+  run.add_refused();
+  CHECK(run.code() == exit_code::unavailable);
+  CHECK(run.total() == 4);
+  CHECK(run.problems() == 2);
+  CHECK(run.count(verdict::failed) == 1);
+}
+
+TEST_CASE("what was cancelled has no latency and is no problem") {
+  tally run;
+  run.add(failed(1, verdict::cancelled, errc::cancelled));
+  CHECK(run.latencies().count() == 0);
+  CHECK(run.groups().empty());
+  CHECK(run.count(verdict::cancelled) == 1);
+}
+
+TEST_CASE("problems are grouped by verdict and code, and a few of each are kept") {
+  tally run;
+  for (std::uint64_t row = 1; row <= 5; ++row) {
+    run.add(failed(row, verdict::failed, errc::connect_failed));
+  }
+  run.add(failed(6, verdict::failed, errc::timed_out));
+  run.add(failed(7, verdict::missing, errc::not_found));
+  REQUIRE(run.groups().size() == 3);
+  CHECK(run.groups()[0].count == 5);
+  CHECK(run.groups()[0].examples.size() == tally::examples_kept);
+  CHECK(run.groups()[1].count == 1);
+  CHECK(run.groups()[2].examples.front() ==
+        "row 7: get image products/p/images/i7: not found (1 attempt)");
+  CHECK(run.groups()[2].advice == "check the product id and the image id");
+}
+
+TEST_CASE("a name from the service cannot rewrite the terminal, nor fill it") {
+  tally run;
+  run.add(mismatched(1, "\x1b[2J" + std::string(10'000, 'x')));
+  const auto& line = run.groups().front().examples.front();
+  CHECK(line.find('\x1b') == std::string::npos);
+  CHECK(line.find("\\x1b[2J") != std::string::npos);
+  CHECK(line.size() < 700);
+}
+
+TEST_CASE("the summary as a person reads it") {
+  tally run;
+  for (std::uint64_t row = 1; row <= 1200; ++row)
+    run.add(outcome(row, verdict::verified, 10ms));
+  run.add(mismatched(1201, "1.1"));
+  for (std::uint64_t row = 1202; row <= 1205; ++row) {
+    run.add(failed(row, verdict::missing, errc::not_found));
+  }
+  CHECK(
+      summary(run, 2s, false) ==
+      "1,205 uploads in 2.00 s, 602 a second\n"
+      "\n"
+      "   1,200  verified    the service has them, and every expected field agrees\n"
+      "       1  mismatched  the service has them, but something differs\n"
+      "       4  missing     the service does not know them\n"
+      "\n"
+      "  lookups took up to 10 ms (half of them), 10 ms (90 %), 10 ms (99 %); the longest 10 ms\n"
+      "\n"
+      "  mismatched: 1\n"
+      "    row 1201: products/p/images/i1201: version is \"1.1\", expected \"1.0\", name is \"b\", "
+      "expected \"a\"\n"
+      "    what to do: correct the manifest, or upload the image that was meant\n"
+      "\n"
+      "  missing: 4\n"
+      "    row 1202: get image products/p/images/i1202: not found (1 attempt)\n"
+      "    row 1203: get image products/p/images/i1203: not found (1 attempt)\n"
+      "    row 1204: get image products/p/images/i1204: not found (1 attempt)\n"
+      "    and 1 more\n"
+      "    what to do: check the product id and the image id\n");
+}
+
+TEST_CASE("colour is used only when asked for") {
+  tally run;
+  run.add(outcome(1, verdict::verified));
+  run.add(failed(2, verdict::failed, errc::timed_out));
+  CHECK(summary(run, 1s, false).find('\x1b') == std::string::npos);
+  CHECK(summary(run, 1s, true).find("\x1b[32m1\x1b[0m") != std::string::npos);
+  CHECK(summary(run, 1s, true).find("\x1b[31mfailed\x1b[0m, timed out: 1") != std::string::npos);
+}
+
+TEST_CASE("a run that took no time, or had nothing to do, is no division by zero") {
+  CHECK(summary(tally(), 0ns, false).starts_with("0 uploads in 0 µs, 0 a second\n"));
+  tally run;
+  run.add(outcome(1, verdict::verified));
+  CHECK(summary(run, 1s, false).starts_with("1 upload in 1.00 s, 1 a second\n"));
+}
+
+TEST_CASE("the one line of a quiet run") {
+  tally run;
+  run.add(outcome(1, verdict::verified));
+  run.add(failed(2, verdict::missing, errc::not_found));
+  run.add_refused();
+  CHECK(one_line_summary(run) ==
+        "2 of 3 uploads not verified: 1 missing, 1 failed; row 2: get image "
+        "products/p/images/i2: not found (1 attempt); check the product id and the image id");
+}
+
+}  // namespace binarly::tools

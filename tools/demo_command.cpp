@@ -1,0 +1,180 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/commands.hpp"
+#include "tools/run.hpp"
+#include "tools/summary.hpp"
+#include "tools/text.hpp"
+
+#include <binarly/testing/fake_service.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace binarly::tools {
+
+namespace {
+
+namespace asio = boost::asio;
+using testing::fake_service;
+using testing::fault;
+using testing::misbehaviour;
+
+constexpr std::string_view token = "demo";
+
+/// The service on a thread of its own, as it would be on a machine of its own.
+class service_thread {
+ public:
+  explicit service_thread(const testing::fake_service_options& options)
+      : service_(loop_.get_executor(), options), thread_([this] { loop_.run(); }) {}
+  ~service_thread() {
+    loop_.stop();
+    thread_.join();
+  }
+  service_thread(const service_thread&) = delete;
+  service_thread& operator=(const service_thread&) = delete;
+
+  [[nodiscard]] fake_service& service() noexcept { return service_; }
+
+ private:
+  asio::io_context loop_{1};
+  fake_service service_;
+  std::thread thread_;
+};
+
+/// What goes wrong on the way, all of it worth another attempt.
+std::vector<misbehaviour> usual_faults() {
+  std::vector<misbehaviour> faults{
+      misbehaviour(fault::delay, 0.05),         misbehaviour(fault::reset_before, 0.02),
+      misbehaviour(fault::reset_in_body, 0.02), misbehaviour(fault::truncate_body, 0.02),
+      misbehaviour(fault::close_after, 0.02),   misbehaviour(fault::status_500, 0.02),
+      misbehaviour(fault::status_429, 0.01),    misbehaviour(fault::status_429, 0.01)};
+  faults[6].retry_after = "0";
+  faults[7].retry_after = "1";
+  return faults;
+}
+
+std::string describe(const std::vector<misbehaviour>& faults) {
+  std::map<std::string_view, double> likely;
+  for (const auto& one : faults)
+    likely[to_string(one.kind)] += one.probability;
+  std::string out;
+  for (const auto& [name, probability] : likely) {
+    if (!out.empty()) out += ", ";
+    out += std::string(name) + ' ' +
+           std::to_string(static_cast<int>(probability * 1000 + 0.5) / 10) + " %";
+  }
+  return out;
+}
+
+/// The manifest of the demo: every image of the service, but for a few rows that are truly wrong,
+/// spread evenly and known beforehand.
+class planted_manifest {
+ public:
+  planted_manifest(fake_service& service, std::uint64_t uploads)
+      : service_(service), uploads_(uploads) {
+    constexpr std::array plan{verdict::mismatched, verdict::missing,    verdict::forbidden,
+                              verdict::failed,     verdict::mismatched, verdict::missing};
+    for (std::size_t at = 0; at < plan.size(); ++at) {
+      const std::uint64_t row = 1 + (at + 1) * uploads / (plan.size() + 1);
+      planted_[row] = plan[at];
+      const image_ref ref = service.image_at(row - 1).ref;
+      if (plan[at] == verdict::forbidden) service.script(ref, {misbehaviour(fault::forbidden)});
+      if (plan[at] == verdict::failed) service.script(ref, {misbehaviour(fault::html_success)});
+    }
+  }
+
+  std::optional<expectation> next() {
+    if (row_ == uploads_) return std::nullopt;
+    const auto image = service_.image_at(row_++);
+    std::optional<expectation> upload(std::in_place, image.ref);
+    upload->name = image.name;
+    upload->version = image.version;
+    upload->tag = row_;
+    const verdict truth = planned(row_);
+    if (truth == verdict::mismatched) upload->version = image.version + "-never-uploaded";
+    if (truth == verdict::missing) {
+      upload->ref = image_ref(image.ref.product_id(), "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+    }
+    return upload;
+  }
+
+  [[nodiscard]] verdict planned(std::uint64_t row) const {
+    const auto found = planted_.find(row);
+    return found == planted_.end() ? verdict::verified : found->second;
+  }
+  [[nodiscard]] std::size_t planted() const noexcept { return planted_.size(); }
+
+ private:
+  fake_service& service_;
+  std::uint64_t uploads_;
+  std::uint64_t row_ = 0;
+  std::map<std::uint64_t, verdict> planted_;
+};
+
+client_options client_options_for(const fake_service& service) {
+  client_options options;
+  options.base_url = service.base_url();
+  options.auth = credentials::bearer(std::string(token));
+  options.tls.system_authorities = false;
+  options.tls.ca_pem = service.ca_pem();
+  // With so many faults four attempts would lose an upload now and then.
+  options.retry.max_attempts(10).base_delay(std::chrono::milliseconds(20));
+  return options;
+}
+
+}  // namespace
+
+int demo(const demo_arguments& arguments, const environment& variables) {
+  testing::fake_service_options options;
+  options.images = arguments.uploads;
+  options.token = token;
+  options.faults =
+      arguments.faults.empty() ? usual_faults() : testing::parse_faults(arguments.faults).value();
+  service_thread remote(options);
+  planted_manifest manifest(remote.service(), arguments.uploads);
+  std::cerr << "A service on " << remote.service().base_url() << " has "
+            << grouped(arguments.uploads) << " images and misbehaves on purpose:\n  "
+            << describe(options.faults) << ".\n"
+            << "Verifying " << grouped(arguments.uploads) << " uploads over HTTPS; "
+            << manifest.planted() << " of them are truly wrong.\n\n";
+
+  asio::io_context loop(1);
+  tally seen;
+  std::uint64_t surprises = 0;
+  run_display display;
+  display.terminal = is_terminal(STDERR_FILENO, variables);
+  display.expected = arguments.uploads;
+  const run_end end = run_verification(
+      loop, client(loop.get_executor(), client_options_for(remote.service())),
+      [&manifest] { return manifest.next(); },
+      [&](verification outcome) {
+        seen.add(outcome);
+        if (outcome.verdict != manifest.planned(outcome.expectation.tag)) ++surprises;
+      },
+      verify_options(), seen, display);
+  if (end.error) std::rethrow_exception(end.error);
+
+  const bool colour = wants_colour(is_terminal(STDOUT_FILENO, variables), variables);
+  const auto counters = remote.service().counters();
+  std::cout << summary(seen, end.duration, colour) << "\nThe service misbehaved "
+            << grouped(counters.faults) << " times in " << grouped(counters.requests)
+            << " requests over " << grouped(counters.connections) << " connections.\n";
+  if (end.signal != 0) return 128 + end.signal;
+  if (surprises == 0 && seen.total() == arguments.uploads) {
+    std::cout << "Every planted problem was found, and no other upload suffered." << std::endl;
+    return static_cast<int>(exit_code::good);
+  }
+  std::cout << grouped(surprises) << " uploads did not get the verdict that they should have."
+            << std::endl;
+  return static_cast<int>(exit_code::unavailable);
+}
+
+}  // namespace binarly::tools

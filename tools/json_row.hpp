@@ -1,0 +1,20 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_JSON_ROW_HPP
+#define BINARLY_TOOLS_JSON_ROW_HPP
+
+#include "tools/manifest.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace binarly::tools {
+
+/// Reads one line of JSON Lines: an object with the keys of a manifest, each once. The row's number
+/// is left to the caller. Throws `manifest_error`.
+[[nodiscard]] manifest_row read_json_row(std::string_view text, std::uint64_t line);
+
+}  // namespace binarly::tools
+
+#endif

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_LINE_READER_HPP
+#define BINARLY_TOOLS_LINE_READER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <istream>
+#include <stdexcept>
+#include <string>
+
+namespace binarly::tools {
+
+/// A place in a text: line and column from 1, columns in bytes.
+struct text_position {
+  std::uint64_t line = 1;
+  std::uint64_t column = 1;
+};
+
+/// `line 3, column 7`
+[[nodiscard]] std::string to_string(text_position place);
+
+/// A manifest that cannot be read on; `what()` begins with the place.
+class manifest_error : public std::runtime_error {
+ public:
+  manifest_error(text_position place, const std::string& why)
+      : std::runtime_error(to_string(place) + ": " + why), place_(place) {}
+  [[nodiscard]] text_position place() const noexcept { return place_; }
+
+ private:
+  text_position place_;
+};
+
+/// Lines of UTF-8 text from a stream, one held at a time; bounded, and checked for characters that
+/// no text has.
+class line_reader {
+ public:
+  static constexpr std::size_t max_line = 1024 * 1024;
+
+  explicit line_reader(std::istream& in) : in_(*in.rdbuf()) {}
+
+  /// Goes to the next line; false at the end, where `number()` still names the last line.
+  [[nodiscard]] bool next();
+  /// The line with its line feed, if it has one, and without a byte order mark.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  [[nodiscard]] bool blank() const noexcept;
+
+ private:
+  void check() const;
+
+  std::streambuf& in_;
+  std::string text_;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace binarly::tools
+
+#endif

@@ -1,0 +1,173 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/commands.hpp"
+#include "tools/exit_code.hpp"
+#include "tools/text.hpp"
+
+#include <binarly/failure.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+namespace tools = binarly::tools;
+
+constexpr const char* about =
+    "Verifies images uploaded to a Binarly Transparency Platform, many at a time.\n"
+    "An independent client; not made by the platform's publisher.";
+
+constexpr const char* footer =
+    "\nEnvironment:\n"
+    "  BINARLY_API_URL     the service, such as https://dashboard-{slug}.binarly.cloud\n"
+    "  TOKEN               the bearer token\n"
+    "  BINARLY_PRODUCT_ID  the product that get looks in when it is given an image alone\n"
+    "  NO_COLOR            no colours\n"
+    "\nExit codes:\n"
+    "  0    all is good\n"
+    "  1    some upload is missing, mismatched or forbidden\n"
+    "  2    the command line, the environment or the manifest cannot be used\n"
+    "  3    some lookup failed for want of service, or the results could not be written\n"
+    "  130  stopped by SIGINT; 143 by SIGTERM\n"
+    "Of several, 2 wins over 3, and 3 over 1.";
+
+constexpr const char* verify_footer =
+    "\nThe manifest is CSV with the header product_id,image_id[,name][,version], or JSON Lines "
+    "with\n"
+    "the same keys. An empty cell, a missing key and null are not compared; \"\" expects an empty\n"
+    "value. Errors name line and column, counted in bytes. A manifest whose form is broken ends "
+    "the\n"
+    "run there; a row whose ids cannot be used fails alone. In the results, row counts the "
+    "uploads.";
+
+int complain(const std::string& line, tools::exit_code code) {
+  std::cerr << "binarly-images: " << line << '\n';
+  return static_cast<int>(code);
+}
+
+/// CLI11's own message repeats arguments that were not expected, and such a one may be a secret:
+/// only the names of options are shown.
+std::string unexpected(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    if (argument.size() > 1 && argument[0] == '-') {
+      return "unknown option " + tools::printable(argument.substr(0, argument.find('=')), 40);
+    }
+  }
+  return "too many arguments";
+}
+
+void add_service(CLI::App& command, tools::service_arguments& service) {
+  command.add_option("--base-url", service.base_url, "The service; else BINARLY_API_URL")
+      ->type_name("URL");
+  command.add_option("--ca-file", service.ca_file, "Trust the authorities in this PEM file, too")
+      ->type_name("FILE");
+  command.add_option("--token-file", service.token_file, "Holds the bearer token; else TOKEN")
+      ->type_name("FILE");
+}
+
+void add_get(CLI::App& app, tools::get_arguments& get) {
+  auto* command = app.add_subcommand("get", "Prints one image as JSON");
+  command->add_option("image", get.ids, "[PRODUCT] IMAGE; the product is else BINARLY_PRODUCT_ID")
+      ->type_name("ID")
+      ->required()
+      ->expected(1, 2);
+  command->add_flag("--with-counts", get.with_counts, "Ask for the image's counts, too");
+  add_service(*command, get.service);
+}
+
+void add_verify(CLI::App& app, tools::verify_arguments& verify) {
+  auto* command = app.add_subcommand("verify", "Verifies all uploads of a manifest");
+  command->add_option("manifest", verify.manifest, "The uploads; - is standard input")
+      ->type_name("MANIFEST")
+      ->required();
+  command->add_option("--window", verify.window, "Uploads looked up at one time, at most")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--connections", verify.connections, "Connections open at one time, at most")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command
+      ->add_option("--results", verify.results,
+                   "Write a line of JSON for each upload; - is standard output")
+      ->type_name("FILE");
+  command->add_flag("--quiet", verify.quiet, "Neither progress nor summary, only what went wrong");
+  add_service(*command, verify.service);
+  command->footer(verify_footer);
+}
+
+void add_serve(CLI::App& app, tools::serve_arguments& serve) {
+  auto* command =
+      app.add_subcommand("serve", "Plays the service on loopback, for trials and tests");
+  command->add_option("--port", serve.port, "The port; 0 takes a free one")->capture_default_str();
+  command->add_option("--images", serve.images, "Images that exist")->capture_default_str();
+  command->add_option("--faults", serve.faults, "What goes wrong: 429=0.05,reset_in_body=0.02")
+      ->type_name("NAME=PROBABILITY,...");
+  command->add_option("--ca-out", serve.ca_out, "Write the authority to trust, as PEM")
+      ->type_name("FILE");
+  command->add_option("--manifest-out", serve.manifest_out, "Write a manifest of all images")
+      ->type_name("FILE");
+  command->add_option("--token", serve.token, "The bearer token to ask for; else any is good");
+  command->add_option("--seed", serve.seed, "Ids, names and dice follow from it")
+      ->capture_default_str();
+  command->add_option("--latency", serve.latency_ms, "Wait so long before each answer")
+      ->type_name("MS")
+      ->check(CLI::Range(0, 60'000))
+      ->capture_default_str();
+}
+
+void add_demo(CLI::App& app, tools::demo_arguments& demo) {
+  auto* command = app.add_subcommand("demo", "Verifies uploads at a service that misbehaves");
+  command->add_option("--uploads", demo.uploads, "How many")
+      ->check(CLI::Range(10, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--faults", demo.faults, "What goes wrong, as for serve")
+      ->type_name("NAME=PROBABILITY,...");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(about, "binarly-images");
+  app.footer(footer);
+  app.set_version_flag("--version", std::string("binarly-images ") + BINARLY_IMAGES_VERSION);
+  app.require_subcommand(1);
+  tools::get_arguments get;
+  tools::verify_arguments verify;
+  tools::serve_arguments serve;
+  tools::demo_arguments demo;
+  add_get(app, get);
+  add_verify(app, verify);
+  add_serve(app, serve);
+  add_demo(app, demo);
+  const std::string hint = "; see binarly-images --help";
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ExtrasError&) {
+    return complain(unexpected(app.remaining(true)) + hint, tools::exit_code::usage);
+  } catch (const CLI::ParseError& error) {
+    return complain(tools::printable(error.what()) + hint, tools::exit_code::usage);
+  }
+  if (app.got_subcommand("get")) return tools::get(get, tools::process_environment());
+  if (app.got_subcommand("verify")) return tools::verify(verify, tools::process_environment());
+  if (app.got_subcommand("serve")) return tools::serve(serve);
+  return tools::demo(demo, tools::process_environment());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of the write, which is reported.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const tools::command_error& error) {
+    return complain(error.what(), error.code());
+  } catch (const binarly::failure_error& error) {
+    return complain(tools::explain(error.why()), tools::exit_code::usage);
+  } catch (const std::exception& error) {
+    return complain(tools::printable(error.what()), tools::exit_code::unavailable);
+  }
+}

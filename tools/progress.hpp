@@ -1,0 +1,40 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_PROGRESS_HPP
+#define BINARLY_TOOLS_PROGRESS_HPP
+
+#include "tools/tally.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace binarly::tools {
+
+/// Says how a run is getting on: on a terminal in one line that is redrawn at most ten times a
+/// second, elsewhere in a new line every ten seconds. It knows no clock and no stream: it is told
+/// the time, and hands back what is to be written.
+class progress {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  progress(bool terminal, std::optional<std::uint64_t> expected, time_point start);
+
+  /// What is to be written now; empty when it is not yet time.
+  [[nodiscard]] std::string update(const tally& run, time_point now);
+  /// What leaves the terminal as it was; empty when nothing stands there.
+  [[nodiscard]] std::string finish();
+
+ private:
+  bool terminal_;
+  std::optional<std::uint64_t> expected_;
+  time_point start_;
+  time_point last_;
+  bool shown_ = false;
+};
+
+}  // namespace binarly::tools
+
+#endif

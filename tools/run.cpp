@@ -1,0 +1,102 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/run.hpp"
+
+#include "tools/progress.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <iostream>
+#include <utility>
+
+namespace binarly::tools {
+
+namespace {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds tick{100};
+
+/// Stands on its caller's stack while the loop runs; every handler refers to it and ends before.
+class run {
+ public:
+  run(asio::io_context& loop, const tally& seen, const run_display& display)
+      : start_(clock::now()),
+        seen_(seen),
+        display_(display),
+        progress_(display.terminal, display.expected, start_),
+        signals_(loop, SIGINT, SIGTERM),
+        timer_(loop) {}
+
+  void start(client service, verification_source source, verification_sink sink,
+             const verify_options& options) {
+    signals_.async_wait([this](const boost::system::error_code& ec, int number) {
+      if (!ec) stop(number);
+    });
+    if (display_.show) wait();
+    async_verify_images(std::move(service), std::move(source), std::move(sink), options,
+                        asio::bind_cancellation_slot(
+                            cancel_.slot(), [this](std::exception_ptr error, verify_summary) {
+                              finish(std::move(error));
+                            }));
+  }
+
+  [[nodiscard]] run_end result() const { return end_; }
+
+ private:
+  void wait() {
+    timer_.expires_after(tick);
+    timer_.async_wait([this](const boost::system::error_code& ec) {
+      if (ec || finished_) return;
+      std::cerr << progress_.update(seen_, clock::now()) << std::flush;
+      wait();
+    });
+  }
+
+  void stop(int number) {
+    end_.signal = number;
+    // Back to the system's own handling: whoever is impatient asks twice.
+    boost::system::error_code ignored;
+    signals_.clear(ignored);
+    if (display_.on_stop) display_.on_stop();
+    cancel_.emit(asio::cancellation_type::terminal);
+  }
+
+  void finish(std::exception_ptr error) {
+    finished_ = true;
+    end_.error = std::move(error);
+    end_.duration = clock::now() - start_;
+    signals_.cancel();
+    timer_.cancel();
+    std::cerr << progress_.finish() << std::flush;
+  }
+
+  clock::time_point start_;
+  const tally& seen_;
+  const run_display& display_;
+  progress progress_;
+  asio::signal_set signals_;
+  asio::steady_timer timer_;
+  asio::cancellation_signal cancel_;
+  bool finished_ = false;
+  run_end end_;
+};
+
+}  // namespace
+
+run_end run_verification(asio::io_context& loop, client service, verification_source source,
+                         verification_sink sink, const verify_options& options, const tally& seen,
+                         const run_display& display) {
+  run here(loop, seen, display);
+  here.start(std::move(service), std::move(source), std::move(sink), options);
+  loop.run();
+  return here.result();
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,52 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_RUN_HPP
+#define BINARLY_TOOLS_RUN_HPP
+
+#include "tools/tally.hpp"
+
+#include <binarly/client.hpp>
+#include <binarly/verify_images.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+
+namespace binarly::tools {
+
+/// How a run is shown to its user, and stopped by him.
+struct run_display {
+  /// A progress line on standard error.
+  bool show = true;
+  bool terminal = false;
+  /// Uploads that will be verified, if that is known.
+  std::optional<std::uint64_t> expected;
+  /// Called when a signal stops the run, to end what cannot be cancelled otherwise.
+  std::function<void()> on_stop;
+};
+
+/// How a run came to its end.
+struct run_end {
+  int signal = 0;            ///< that stopped it; 0 for none
+  std::exception_ptr error;  ///< what source or sink threw
+  std::chrono::nanoseconds duration{};
+};
+
+/// Verifies what the source yields, on this thread, and comes back when all is done. The sink adds
+/// to the tally, which the progress is taken from.
+///
+/// SIGINT and SIGTERM stop the run: nothing more is taken, what is in flight is cancelled and
+/// delivered. A second one ends the process.
+[[nodiscard]] run_end run_verification(boost::asio::io_context& loop, client service,
+                                       verification_source source, verification_sink sink,
+                                       const verify_options& options, const tally& seen,
+                                       const run_display& display);
+
+}  // namespace binarly::tools
+
+#endif

@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/commands.hpp"
+#include "tools/exit_code.hpp"
+#include "tools/manifest.hpp"
+#include "tools/text.hpp"
+
+#include <binarly/testing/fake_service.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <system_error>
+
+namespace binarly::tools {
+
+namespace {
+
+/// Writes a whole file, or nothing is served.
+void write_file(const std::string& path, const std::function<void(std::ostream&)>& content) {
+  if (path.empty()) return;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (file) content(file);
+  file.close();
+  if (!file) {
+    const int why = errno;
+    throw command_error(exit_code::usage, "the file " + printable(path) + " cannot be written: " +
+                                              std::generic_category().message(why));
+  }
+}
+
+}  // namespace
+
+int serve(const serve_arguments& arguments) {
+  testing::fake_service_options options;
+  options.port = arguments.port;
+  options.images = arguments.images;
+  options.seed = arguments.seed;
+  options.token = arguments.token;
+  options.latency = std::chrono::milliseconds(arguments.latency_ms);
+  if (!arguments.faults.empty()) options.faults = testing::parse_faults(arguments.faults).value();
+
+  boost::asio::io_context loop(1);
+  std::optional<testing::fake_service> service(std::in_place, loop.get_executor(), options);
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code&, int) {
+    service.reset();
+    loop.stop();
+  });
+
+  write_file(arguments.ca_out, [&](std::ostream& out) { out << service->ca_pem(); });
+  write_file(arguments.manifest_out, [&](std::ostream& out) {
+    out << "product_id,image_id,name,version\n";
+    for (std::uint64_t index = 0; index < arguments.images && out; ++index) {
+      const auto image = service->image_at(index);
+      out << csv_cell(image.ref.product_id()) << ',' << csv_cell(image.ref.image_id()) << ','
+          << csv_cell(image.name) << ',' << csv_cell(image.version) << '\n';
+    }
+  });
+  std::cout << service->base_url() << std::endl;
+  std::cerr << "binarly-images: listening; SIGINT or SIGTERM ends it" << std::endl;
+  loop.run();
+  return 0;
+}
+
+}  // namespace binarly::tools

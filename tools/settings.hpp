@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_SETTINGS_HPP
+#define BINARLY_TOOLS_SETTINGS_HPP
+
+#include <binarly/client_options.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace binarly::tools {
+
+/// Reads one variable of the environment; none when it is unset or empty.
+using environment = std::function<std::optional<std::string>(const char* name)>;
+
+[[nodiscard]] environment process_environment();
+
+/// How the command line names the service and its token; empty members are taken from the
+/// environment.
+struct service_arguments {
+  std::string base_url;    ///< else `BINARLY_API_URL`
+  std::string token_file;  ///< else the token itself in `TOKEN`
+  std::string ca_file;
+};
+
+/// Throws `command_error` when the service or the token is missing or cannot be used.
+[[nodiscard]] client_options make_client_options(const service_arguments& arguments,
+                                                 const environment& variables);
+
+/// Why the library refused an option, in the command's own terms, with what to do.
+[[nodiscard]] std::string explain(const failure& refusal);
+
+/// Whether the file descriptor is a terminal that a line can be redrawn on.
+[[nodiscard]] bool is_terminal(int descriptor, const environment& variables);
+
+/// Colour is for terminals, and not when `NO_COLOR` (https://no-color.org) is set.
+[[nodiscard]] bool wants_colour(bool terminal, const environment& variables);
+
+}  // namespace binarly::tools
+
+#endif

@@ -1,0 +1,127 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/summary.hpp"
+
+#include "tools/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace binarly::tools {
+
+namespace {
+
+constexpr std::string_view plain = "\x1b[0m";
+constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view green = "\x1b[32m";
+constexpr std::string_view red = "\x1b[31m";
+constexpr std::string_view yellow = "\x1b[33m";
+
+std::string_view meaning(verdict value) {
+  switch (value) {
+    case verdict::verified:
+      return "the service has them, and every expected field agrees";
+    case verdict::mismatched:
+      return "the service has them, but something differs";
+    case verdict::missing:
+      return "the service does not know them";
+    case verdict::forbidden:
+      return "the service does not tell";
+    case verdict::failed:
+      return "no usable answer could be had";
+    case verdict::cancelled:
+      return "the run was stopped first";
+  }
+  return "";
+}
+
+std::string_view colour_of(verdict value) {
+  if (value == verdict::verified) return green;
+  return value == verdict::cancelled ? yellow : red;
+}
+
+std::string painted(std::string_view text, std::string_view paint, bool colour) {
+  std::string out;
+  if (colour) out += paint;
+  out += text;
+  if (colour) out += plain;
+  return out;
+}
+
+std::string uploads(std::uint64_t count) {
+  return grouped(count) + (count == 1 ? " upload" : " uploads");
+}
+
+std::string per_second(std::uint64_t count, std::chrono::nanoseconds duration) {
+  const double seconds = std::max(std::chrono::duration<double>(duration).count(), 1e-6);
+  return grouped(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
+}
+
+void append_counts(std::string& out, const tally& run, bool colour) {
+  const std::size_t width = std::max<std::size_t>(grouped(run.total()).size(), 6);
+  for (std::size_t index = 0; index < verdict_count; ++index) {
+    const auto value = static_cast<verdict>(index);
+    const auto count = run.count(value);
+    if (count == 0 && value != verdict::verified) continue;
+    const std::string number = grouped(count);
+    std::string name(to_string(value));
+    name.resize(12, ' ');
+    out += "  " + std::string(width - number.size(), ' ') +
+           painted(number, count == 0 ? plain : colour_of(value), colour) + "  " + name +
+           std::string(meaning(value)) + '\n';
+  }
+}
+
+void append_latencies(std::string& out, const latency_histogram& latencies) {
+  if (latencies.count() == 0) return;
+  out += "\n  lookups took up to " + spoken(latencies.within(0.5)) + " (half of them), " +
+         spoken(latencies.within(0.9)) + " (90 %), " + spoken(latencies.within(0.99)) +
+         " (99 %); the longest " + spoken(latencies.longest()) + '\n';
+}
+
+void append_group(std::string& out, const problem_group& group, bool colour) {
+  out += "\n  " + painted(to_string(group.verdict), colour_of(group.verdict), colour);
+  if (group.verdict == verdict::failed) out += ", " + group.code.message();
+  out += ": " + grouped(group.count) + '\n';
+  for (const auto& example : group.examples)
+    out += "    " + example + '\n';
+  if (const auto rest = group.count - group.examples.size(); rest != 0) {
+    out += "    and " + grouped(rest) + " more\n";
+  }
+  if (!group.advice.empty()) out += "    what to do: " + group.advice + '\n';
+}
+
+}  // namespace
+
+std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour) {
+  std::string out = painted(uploads(run.total()), bold, colour) + " in " + spoken(duration) + ", " +
+                    per_second(run.total(), duration) + " a second\n\n";
+  append_counts(out, run, colour);
+  append_latencies(out, run.latencies());
+  for (const auto& group : run.groups())
+    append_group(out, group, colour);
+  return out;
+}
+
+std::string one_line_summary(const tally& run) {
+  std::string out = grouped(run.total() - run.count(verdict::verified)) + " of " +
+                    uploads(run.total()) + " not verified: ";
+  std::string_view mark;
+  for (std::size_t index = 1; index < verdict_count; ++index) {
+    const auto value = static_cast<verdict>(index);
+    if (run.count(value) == 0) continue;
+    out += mark;
+    out += grouped(run.count(value)) + ' ' + std::string(to_string(value));
+    mark = ", ";
+  }
+  if (!run.groups().empty()) {
+    const auto& first = run.groups().front();
+    out += "; " + first.examples.front();
+    if (!first.advice.empty()) out += "; " + first.advice;
+  }
+  return out;
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,108 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/text.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace binarly::tools {
+
+namespace {
+
+unsigned byte_at(std::string_view text, std::size_t at) noexcept {
+  return static_cast<unsigned char>(text[at]);
+}
+
+/// Controls, and the marks that change the direction of the text around them: with either, a name
+/// could rewrite the line that it is shown in. The character is well-formed.
+bool is_control(std::string_view text) noexcept {
+  const unsigned first = byte_at(text, 0);
+  if (first < 0x80) return first < 0x20 || first == 0x7f;
+  const unsigned second = byte_at(text, 1);
+  if (first == 0xc2) return second < 0xa0;
+  if (first == 0xd8) return second == 0x9c;
+  if (first != 0xe2) return false;
+  const unsigned third = byte_at(text, 2);
+  return (second == 0x80 && (third == 0x8e || third == 0x8f || (third >= 0xa8 && third <= 0xae))) ||
+         (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
+std::string escaped(unsigned byte) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  return {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
+}
+
+}  // namespace
+
+std::size_t utf8_length(std::string_view text) noexcept {
+  if (text.empty()) return 0;
+  const unsigned first = byte_at(text, 0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first < 0xc2   ? 0
+                             : first < 0xe0 ? 2
+                             : first < 0xf0 ? 3
+                             : first < 0xf5 ? 4
+                                            : 0;
+  if (length == 0 || text.size() < length) return 0;
+  const unsigned second = byte_at(text, 1);
+  const unsigned low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const unsigned high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (std::size_t at = 2; at < length; ++at) {
+    if ((byte_at(text, at) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t length = utf8_length(text);
+    std::string piece;
+    if (length == 0 || is_control(text)) {
+      if (length == 0) length = 1;
+      for (std::size_t at = 0; at < length; ++at)
+        piece += escaped(byte_at(text, at));
+    } else {
+      piece = text.substr(0, length);
+    }
+    if (out.size() + piece.size() > limit) return out + "…";
+    out += piece;
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string grouped(std::uint64_t value) {
+  std::string out = std::to_string(value);
+  for (std::size_t at = out.size(); at > 3;) {
+    at -= 3;
+    out.insert(at, 1, ',');
+  }
+  return out;
+}
+
+std::string fixed(double value, int digits) {
+  std::array<char, 400> out{};
+  const auto end =
+      std::to_chars(out.data(), out.data() + out.size(), value, std::chars_format::fixed, digits);
+  return {out.data(), end.ptr};
+}
+
+std::string spoken(std::chrono::nanoseconds value) {
+  const auto microseconds = value.count() / 1000;
+  if (microseconds < 1000) return std::to_string(microseconds) + " µs";
+  const double milliseconds = static_cast<double>(microseconds) / 1e3;
+  if (milliseconds < 9.95) return fixed(milliseconds, 1) + " ms";
+  if (milliseconds < 999.5) return fixed(milliseconds, 0) + " ms";
+  const double seconds = milliseconds / 1e3;
+  if (seconds < 9.995) return fixed(seconds, 2) + " s";
+  if (seconds < 59.95) return fixed(seconds, 1) + " s";
+  const auto whole = std::chrono::round<std::chrono::seconds>(value).count();
+  const auto minutes = whole / 60;
+  if (minutes < 60) return std::to_string(minutes) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,34 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_TEXT_HPP
+#define BINARLY_TOOLS_TEXT_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace binarly::tools {
+
+/// The bytes of the UTF-8 character that `text` begins with; 0 when it is empty or malformed (RFC
+/// 3629: overlong forms and surrogates are).
+[[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
+
+/// Text from outside, fit for a terminal: control characters and malformed bytes become `\xHH`, and
+/// what exceeds `limit` bytes is cut off behind an ellipsis.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
+
+/// `1234567` as `1,234,567`.
+[[nodiscard]] std::string grouped(std::uint64_t value);
+
+/// The value with so many digits after the point.
+[[nodiscard]] std::string fixed(double value, int digits);
+
+/// `850 µs`, `12 ms`, `1.25 s`, `2 min 5 s`, `3 h 12 min`.
+[[nodiscard]] std::string spoken(std::chrono::nanoseconds value);
+
+}  // namespace binarly::tools
+
+#endif
