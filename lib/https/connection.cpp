@@ -117,7 +117,7 @@ class stream_connection final : public connection,
     opening,     ///< resolving, connecting, agreeing on TLS
     idle,        ///< open, with nothing to do but to watch the server
     exchanging,  ///< a request is on its way, or its answer
-    closing,     ///< the owner asked for it, or the server did
+    closing,     ///< the owner asked for it
     aborted,     ///< the owner wants to hear no more
   };
 
@@ -147,11 +147,12 @@ class stream_connection final : public connection,
         reusable_ = false;
         report_answer();
       } else if (doing_ == activity::idle) {
-        // Between exchanges a server has nothing to say but goodbye.
+        // Between exchanges a server has nothing to say but goodbye. The owner learns of it before
+        // anything else is waited for, or it could lend what is gone.
         end = cause ? explain_break(cause, phase::acquire)
                     : transport_failure(errc::malformed_answer, phase::acquire,
                                         "the server sent bytes that nobody asked for");
-        doing_ = activity::closing;
+        break;
       } else if (auto broken = cause ? on_read_failed(cause) : on_bytes(count)) {
         end = std::move(*broken);
         break;
