@@ -223,8 +223,9 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void stop() {
     stopping_ = true;
     source_signal_.emit(asio::cancellation_type::terminal);
-    for (auto& each : lookups_)
-      each.signal.emit(asio::cancellation_type::terminal);
+    // The newest first: they wait, and are not to be lent the connection of one that ends.
+    for (auto each = lookups_.rbegin(); each != lookups_.rend(); ++each)
+      each->signal.emit(asio::cancellation_type::terminal);
     room_.notify();
   }
 

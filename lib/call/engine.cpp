@@ -107,10 +107,10 @@ void engine::leave(running_call& call) { calls_.erase(&call); }
 
 void engine::shutdown() {
   closed_ = true;
+  // The pool first: if calls ended one by one, it would open connections for those that wait.
+  pool_->shutdown();
   for (running_call* const call : std::exchange(calls_, {}))
     call->cancel(errc::client_closed);
-  pool_->shutdown();
-  alarm_.cancel();
 }
 
 std::chrono::sys_seconds engine::wall_clock() const {
