@@ -32,9 +32,9 @@ struct pool_options {
   /// Connections that may be in the making at one time; 1 to 10,000. A burst opens a few and goes
   /// on over them rather than paying a handshake for each lookup.
   std::size_t max_opening = 8;
-  /// Exchanges that may wait for a connection; one more fails with `errc::queue_full`. 0 is no
-  /// waiting at all.
-  std::size_t max_waiting = 100'000;
+  /// Exchanges that may wait for a connection, one in the making included; one more fails with
+  /// `errc::queue_full`. At least 1; the default has room for the widest window of a bulk run.
+  std::size_t max_waiting = 1'000'000;
   /// An unused connection is closed after this; zero keeps none. At most 1 hour. Below the 30 s
   /// that some load balancers allow, so that the client is the first to close.
   std::chrono::milliseconds idle_timeout{25'000};

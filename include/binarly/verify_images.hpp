@@ -220,8 +220,8 @@ auto async_verify_images(client service, verification_source source, verificatio
       detail::initiate_verify_images{}, token, std::move(service), std::move(source),
       std::move(sink), std::move(options));
 }
-/// The same, to be awaited in an `asio::awaitable`. (`asio::deferred`, the default elsewhere, cannot
-/// be awaited with this signature in Boost 1.81.)
+/// The same, to be awaited in an `asio::awaitable`. (`asio::deferred`, the default elsewhere,
+/// cannot be awaited with this signature in Boost 1.81.)
 inline asio::awaitable<verify_summary> async_verify_images(
     client service, verification_source source, verification_sink sink,
     verify_options options = verify_options()) {

@@ -35,6 +35,7 @@ void check_options(const client_options& options) {
           "pool.max_connections", some_connections);
   require(pool.max_opening >= 1 && pool.max_opening <= most_connections, "pool.max_opening",
           some_connections);
+  require(pool.max_waiting >= 1, "pool.max_waiting", "at least 1");
   require(pool.idle_timeout >= milliseconds(0) && pool.idle_timeout <= std::chrono::hours(1),
           "pool.idle_timeout", "from 0 to 1 hour");
   require(pool.max_lifetime >= milliseconds(0) && pool.max_lifetime <= longest_timeout,

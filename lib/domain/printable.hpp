@@ -21,8 +21,8 @@ namespace binarly::domain {
 /// A shorter token guards nothing, and is found in ordinary words.
 inline constexpr std::size_t shortest_secret = 6;
 
-/// The text with each occurrence of `secret` struck out: servers have been seen to echo requests. To
-/// be called before the text is cut, or a part of the secret might stay. A secret shorter than
+/// The text with each occurrence of `secret` struck out: servers have been seen to echo requests.
+/// To be called before the text is cut, or a part of the secret might stay. A secret shorter than
 /// `shortest_secret` is left alone.
 [[nodiscard]] std::string without_secret(std::string_view text, std::string_view secret);
 

@@ -28,7 +28,7 @@ namespace binarly::https {
 struct pool_settings {
   std::size_t max_connections = 64;
   std::size_t max_opening = 8;
-  std::size_t max_waiting = 100'000;
+  std::size_t max_waiting = 1'000'000;
   std::chrono::nanoseconds idle_timeout{};
   std::chrono::nanoseconds max_lifetime{};
   std::chrono::nanoseconds connect_timeout{};

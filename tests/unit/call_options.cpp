@@ -40,6 +40,7 @@ TEST_CASE("an option out of its bounds is refused by name") {
       {"pool.max_connections", [](auto& o) { o.pool.max_connections = 0; }},
       {"pool.max_connections", [](auto& o) { o.pool.max_connections = 10'001; }},
       {"pool.max_opening", [](auto& o) { o.pool.max_opening = 0; }},
+      {"pool.max_waiting", [](auto& o) { o.pool.max_waiting = 0; }},
       {"pool.idle_timeout", [](auto& o) { o.pool.idle_timeout = -1ms; }},
       {"pool.idle_timeout", [](auto& o) { o.pool.idle_timeout = 1h + 1ms; }},
       {"pool.max_lifetime", [](auto& o) { o.pool.max_lifetime = -1ms; }},
