@@ -40,6 +40,11 @@ asio::awaitable<void> look_up_twice(binarly::client client, binarly::image_ref r
             << (second ? second->name : second.error().message()) << '\n';
 }
 
+void report(binarly::result<binarly::image> image) {
+  const bool cancelled = !image && image.error() == binarly::condition::cancelled;
+  std::cout << (cancelled ? "called off\n" : "too late to call it off\n");
+}
+
 void rethrow(std::exception_ptr thrown) {
   if (thrown) std::rethrow_exception(thrown);
 }
@@ -62,18 +67,19 @@ int main(int count, char** arguments) try {
   options.tls.ca_file = arguments[3];
 
   asio::io_context context;
-  const binarly::client client(context.get_executor(), options);
-  const binarly::image_ref ref(arguments[1], arguments[2]);
-  asio::co_spawn(context, look_up_twice(client, ref), rethrow);
-
-  // With a callback, and called off at once: it completes all the same, with condition::cancelled.
   asio::cancellation_signal call_off;
-  client.async_get_image(
-      ref, asio::bind_cancellation_slot(call_off.slot(), [](binarly::result<binarly::image> image) {
-        const bool cancelled = !image && image.error() == binarly::condition::cancelled;
-        std::cout << (cancelled ? "called off\n" : "too late to call it off\n");
-      }));
-  call_off.emit(asio::cancellation_type::terminal);
+  {
+    const binarly::client client(context.get_executor(), options);
+    const binarly::image_ref ref(arguments[1], arguments[2]);
+
+    // With a callback, and called off: it completes all the same, with condition::cancelled.
+    client.async_get_image(ref, asio::bind_cancellation_slot(call_off.slot(), report));
+    call_off.emit(asio::cancellation_type::terminal);
+
+    // The coroutine has the last copy of the client: when it ends, idle connections are closed,
+    // and run() has nothing left to wait for.
+    asio::co_spawn(context, look_up_twice(client, ref), rethrow);
+  }
   context.run();
   return 0;
 } catch (const std::exception& problem) {
