@@ -164,7 +164,8 @@ struct verify_options {
 /// What a run came to.
 struct verify_summary {
   std::array<std::uint64_t, verdict_count> by_verdict{};
-  /// The source was read to its end; false when the run was cancelled first.
+  /// The source was read to its end and nothing was called off: false after a cancellation or an
+  /// exception.
   bool complete = false;
 
   verify_summary() = default;

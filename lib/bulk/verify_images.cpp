@@ -15,6 +15,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <deque>
 #include <list>
 
@@ -102,9 +103,10 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void start() {
     if (slot_.is_connected()) {
       slot_.assign([whose = weak_from_this(), strand = strand_](asio::cancellation_type) {
-        asio::post(strand, [whose] {
-          if (const auto self = whose.lock()) self->stop();
-        });
+        const auto self = whose.lock();
+        if (!self) return;
+        self->stopping_ = true;  // at once: the strand may be taking expectation after expectation
+        asio::post(strand, [self] { self->stop(); });
       });
     }
     const auto self = shared_from_this();
@@ -222,6 +224,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   /// Nothing more is taken, and what is in flight ends soon.
   void stop() {
     stopping_ = true;
+    summary_.complete = false;
     source_signal_.emit(asio::cancellation_type::terminal);
     // The newest first: they wait, and are not to be lent the connection of one that ends.
     for (auto each = lookups_.rbegin(); each != lookups_.rend(); ++each)
@@ -232,7 +235,6 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   /// What is still out is waited for, and dropped.
   void abort(const std::exception_ptr& thrown) {
     thrown_ = thrown;
-    summary_.complete = false;
     stop();
   }
 
@@ -265,7 +267,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   verify_summary summary_;
   std::size_t outstanding_ = 0;  // taken from the source, and not yet accepted by the sink
   bool feeding_ = true;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;
   std::exception_ptr thrown_;
 };
 

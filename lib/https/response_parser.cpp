@@ -29,10 +29,12 @@ constexpr int most_interim_answers = 8;
 /// What Beast's parser calls while it works through one message.
 class message final : public http::basic_parser<false> {
  public:
-  message(response_reader** reader, std::size_t body_limit) : reader_(reader) {
+  message(response_reader** reader, std::size_t body_limit)
+      : reader_(reader), body_left_(body_limit) {
     eager(true);
-    this->body_limit(body_limit);
-    // Ours counts more, and must be the one that speaks.
+    // Our limits count more and are met later: after the head was shown, which tells whose answer
+    // it is.
+    this->body_limit(boost::none);
     header_limit(std::numeric_limits<std::uint32_t>::max());
   }
 
@@ -78,31 +80,42 @@ class message final : public http::basic_parser<false> {
     }
   }
 
-  void on_header_impl(error_code&) override {
+  void on_header_impl(error_code& failed) override {
     if (!interim() && *reader_ != nullptr) (*reader_)->on_head(head_);
+    const auto size = content_length();
+    if (size && *size > body_left_ && !is_done()) failed = http::error::body_limit;
   }
 
   void on_body_init_impl(const optional<std::uint64_t>&, error_code&) override {}
 
-  std::size_t on_body_impl(string_view piece, error_code&) override { return take(piece); }
-
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
-    due_ += due_chunk_framing;
+  std::size_t on_body_impl(string_view piece, error_code& failed) override {
+    return take(piece, failed);
   }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, error_code&) override {
-    return take(piece);
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code& failed) override {
+    due_ += due_chunk_framing;
+    if (size > body_left_) failed = http::error::body_limit;
+  }
+
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, error_code& failed) override {
+    return take(piece, failed);
   }
 
   void on_finish_impl(error_code&) override {}
 
-  std::size_t take(string_view piece) {
+  std::size_t take(string_view piece, error_code& failed) {
+    if (piece.size() > body_left_) {
+      failed = http::error::body_limit;
+      return 0;
+    }
+    body_left_ -= piece.size();
     due_ += piece.size();
     if (*reader_ != nullptr) (*reader_)->on_body({piece.data(), piece.size()});
     return piece.size();
   }
 
   response_reader** reader_;
+  std::uint64_t body_left_;
   response_head head_;
   std::uint64_t due_ = 0;
 };

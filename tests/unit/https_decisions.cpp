@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <vector>
 
 namespace {
@@ -15,7 +16,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("how many connections to open") {
   struct row {
-    const char* what;
+    std::string what;
     std::size_t waiting, opening, connections;
     std::size_t expected;
   };

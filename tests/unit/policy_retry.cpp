@@ -212,7 +212,7 @@ TEST_CASE("a call gives up when attempts, elapsed time or the deadline forbid an
   const auto policy =
       retry_policy().max_attempts(3).base_delay(100ms).jitter_kind(jitter::none).max_elapsed(1s);
   struct row {
-    const char* what;
+    std::string what;
     int attempts;
     milliseconds elapsed;
     milliseconds remaining;
