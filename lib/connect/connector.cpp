@@ -28,7 +28,9 @@ bool name_peer(SSL* tls, const origin& where) {
   const std::string name(where.certificate_name());
   X509_VERIFY_PARAM* checks = SSL_get0_param(tls);
   if (where.literal) return X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1;
-  X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525: the subject's common name is no host name.
+  X509_VERIFY_PARAM_set_hostflags(
+      checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set1_host(checks, name.data(), name.size()) == 1 &&
          SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                   const_cast<char*>(name.c_str())) == 1;
