@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -54,6 +55,18 @@ void run_until(boost::asio::io_context& context, Condition condition) {
   while (!condition()) {
     if (context.run_one_until(bound) == 0) throw std::runtime_error("it does not come to pass");
   }
+}
+
+/// Runs the context until another thread, as the case may be, has fulfilled the promise.
+template <class T>
+T await_future(boost::asio::io_context& context, std::future<T> future) {
+  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    if (std::chrono::steady_clock::now() > bound) throw std::runtime_error("a broken promise");
+    context.restart();
+    context.run_one_for(std::chrono::milliseconds(1));
+  }
+  return future.get();
 }
 
 /// Runs the context until it has nothing left to do; false when that does not come.

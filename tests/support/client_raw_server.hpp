@@ -80,9 +80,7 @@ class full_listener {
     acceptor_.listen(0);
     for (int i = 0; i < 4; ++i) {
       auto& filler = fillers_.emplace_back(context, tcp::v4());
-      filler.non_blocking(true);
-      boost::system::error_code in_progress;
-      filler.connect(acceptor_.local_endpoint(), in_progress);
+      filler.async_connect(acceptor_.local_endpoint(), [](boost::system::error_code) {});
     }
   }
 

@@ -1,0 +1,260 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "support/client_fixture.hpp"
+#include "support/client_raw_server.hpp"
+#include "support/client_verify_run.hpp"
+
+#include <binarly/client.hpp>
+#include <binarly/verify_images.hpp>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace binarly;
+using namespace binarly::testing;
+using namespace std::chrono_literals;
+
+verify_options window_of(std::size_t window) {
+  verify_options options;
+  options.window = window;
+  return options;
+}
+
+fake_service_options misbehaving(std::initializer_list<fault> kinds) {
+  fake_service_options served;
+  for (const fault kind : kinds)
+    served.faults.emplace_back(kind, 0.1).duration = 1ms;
+  return served;
+}
+
+}  // namespace
+
+TEST_CASE("verify: every expectation gets its verification, and the window is never exceeded") {
+  client_fixture world;
+  for (const std::size_t window : {1U, 2U, 7U, 64U}) {
+    CAPTURE(window);
+    ledger book;
+    const verify_run run(world.make_client(), book.source(world.service, 200), book.sink(),
+                         window_of(window));
+    run_until_done(world.context, run);
+    book.check_complete(run);
+    CHECK(!run.thrown());
+    CHECK(run.summary().complete);
+    CHECK(run.summary().count(verdict::verified) == 200);
+    CHECK(book.most_out == window);
+    for (const auto& [tag, done] : book.by_tag) {
+      CHECK(done.expectation.ref == world.ref(tag));
+      CHECK(done.image.value().id == world.ref(tag).image_id());
+      CHECK(done.mismatches.empty());
+      CHECK(!done.failure.code());
+      CHECK(done.latency.count() > 0);
+    }
+  }
+}
+
+TEST_CASE("verify: faults that pass change no verdict") {
+  client_fixture world(
+      misbehaving({fault::reset_before, fault::reset_in_body, fault::truncate_body,
+                   fault::status_503, fault::status_429, fault::close_before, fault::delay,
+                   fault::chunked, fault::close_after, fault::slow_bytes}));
+  world.options.retry = retry_policy().max_attempts(100).base_delay(0ms).delay_cap(0ms);
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, 300), book.sink(),
+                       window_of(32));
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().complete);
+  CHECK(run.summary().count(verdict::verified) == 300);
+  CHECK(world.service.counters().faults > 300);
+}
+
+TEST_CASE("verify: faults that stay touch nothing but their own verification") {
+  client_fixture world(
+      misbehaving({fault::wrong_image, fault::forbidden, fault::html_success, fault::garbage,
+                   fault::redirect, fault::huge_head, fault::broken_json, fault::status_500}));
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, 300), book.sink(),
+                       window_of(16));
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().complete);
+  for (const auto value :
+       {verdict::verified, verdict::mismatched, verdict::forbidden, verdict::failed}) {
+    CHECK(book.count(value) > 10);
+  }
+  CHECK(book.count(verdict::missing) == 0);
+  CHECK(book.count(verdict::cancelled) == 0);
+  for (const auto& [tag, done] : book.by_tag) {
+    const bool answered = done.verdict == verdict::verified || done.verdict == verdict::mismatched;
+    CHECK(done.image.has_value() == answered);
+    CHECK(static_cast<bool>(done.failure.code()) != answered);
+    CHECK(done.mismatches.empty() == (done.verdict != verdict::mismatched));
+  }
+}
+
+TEST_CASE("verify: each field that differs is named") {
+  asio::io_context context;
+  const std::string body =
+      R"({"id":"image","name":"n","version":"v","createTime":"2024-01-20T10:00:00Z","author":"a",)"
+      R"("parent":"products/elsewhere"})";
+  const raw_server server(context.get_executor(), [&](const std::string&) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  });
+  const client service(context.get_executor(),
+                       options_for(url_of_port(server.port()), server.ca_pem()));
+  std::vector<expectation> expected(2, expectation(image_ref("product", "another")));
+  expected[0].name = "N";
+  expected[0].version = "";
+  expected[1].ref = image_ref("elsewhere", "image");
+  expected[1].version = "v";
+  std::vector<verification> done;
+  const verify_run run(
+      service, expected, [&](verification one) { done.push_back(std::move(one)); }, window_of(1));
+  run_until_done(context, run);
+  REQUIRE(done.size() == 2);
+  CHECK(done[0].verdict == verdict::mismatched);
+  const std::vector<std::vector<std::string>> wanted{
+      {"id", "another", "image"},
+      {"parent", "products/product", "products/elsewhere"},
+      {"name", "N", "n"},
+      {"version", "", "v"}};
+  REQUIRE(done[0].mismatches.size() == wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& [field, expected_text, found] = done[0].mismatches[i];
+    CHECK(std::vector<std::string>{field, expected_text, found} == wanted[i]);
+  }
+  CHECK(done[1].verdict == verdict::verified);
+}
+
+TEST_CASE("verify: missing and forbidden images have verdicts of their own") {
+  client_fixture world;
+  const auto service = world.make_client();
+  world.service.script(world.ref(1), {misbehaviour(fault::forbidden)});
+  const std::vector<image_ref> refs{world.ref(0), world.ref(1),
+                                    image_ref(world.ref(0).product_id(), "unknown")};
+  std::vector<verification> done;
+  const verify_run run(
+      service, refs, [&](verification one) { done.push_back(std::move(one)); }, window_of(1));
+  run_until_done(world.context, run);
+  REQUIRE(done.size() == 3);
+  CHECK(done[0].verdict == verdict::verified);
+  CHECK(done[1].verdict == verdict::forbidden);
+  CHECK(done[1].failure == condition::forbidden);
+  CHECK(done[2].verdict == verdict::missing);
+  CHECK(done[2].failure == condition::not_found);
+  CHECK(run.summary().count(verdict::missing) == 1);
+}
+
+TEST_CASE("verify: a token that is not accepted forbids everything") {
+  fake_service_options served;
+  served.token = "another";
+  client_fixture world(served);
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, 20), book.sink());
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().count(verdict::forbidden) == 20);
+}
+
+TEST_CASE("verify: an empty reference fails alone") {
+  client_fixture world;
+  const verify_run run(world.make_client(), std::vector<image_ref>{image_ref(), world.ref(1)},
+                       [&](const verification& done) {
+                         CHECK((done.verdict == verdict::failed) == done.expectation.ref.empty());
+                       });
+  run_until_done(world.context, run);
+  CHECK(run.summary().count(verdict::verified) == 1);
+  CHECK(run.summary().count(verdict::failed) == 1);
+}
+
+TEST_CASE("verify: a source with nothing to yield") {
+  client_fixture world;
+  ledger book;
+  const verify_run run(world.make_client(), std::vector<expectation>{}, book.sink());
+  CHECK(!run.done());
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(!run.thrown());
+  CHECK(run.summary().complete);
+  CHECK(run.summary().total() == 0);
+  CHECK(world.service.counters().connections == 0);
+}
+
+TEST_CASE("verify: a window that cannot be is refused, and nothing is taken") {
+  client_fixture world;
+  for (const std::size_t window : {std::size_t{0}, std::size_t{1'000'001}}) {
+    ledger book;
+    const verify_run run(world.make_client(), book.source(world.service, 5), book.sink(),
+                         window_of(window));
+    CHECK(!run.done());
+    run_until_done(world.context, run);
+    CHECK(run.completions() == 1);
+    CHECK(run.problem().find("window") != std::string::npos);
+    CHECK_THROWS_AS(std::rethrow_exception(run.thrown()), failure_error);
+    CHECK(book.taken == 0);
+  }
+}
+
+TEST_CASE("verify: a run goes on without the client that it was given") {
+  client_fixture world;
+  ledger book;
+  std::optional<client> service(world.make_client());
+  const verify_run run(*service, book.source(world.service, 50), book.sink(), window_of(4));
+  run_until(world.context, [&] { return book.delivered > 0; });
+  service.reset();
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().count(verdict::verified) == 50);
+}
+
+TEST_CASE("verify: on many threads, source and sink are still called one at a time") {
+  background_service service;
+  std::promise<verify_summary> ended;
+  ledger book;
+  std::atomic<int> inside = 0;
+  std::atomic<bool> overlapped = false;
+  const auto alone = [&](auto function) {
+    return [&, function](auto... given) mutable {
+      if (inside.fetch_add(1) != 0) overlapped = true;
+      struct leave {
+        std::atomic<int>& counter;
+        ~leave() { --counter; }
+      } const last{inside};
+      return function(std::move(given)...);
+    };
+  };
+  asio::thread_pool pool(4);
+  const client own(pool.get_executor(), options_for(*service));
+  async_verify_images(own, verification_source(alone(book.source(*service, 500))),
+                      verification_sink([enter = alone(book.sink())](verification done) mutable {
+                        enter(std::move(done));
+                      }),
+                      window_of(64),
+                      [&](const std::exception_ptr& thrown, const verify_summary& summary) {
+                        CHECK(!thrown);
+                        ended.set_value(summary);
+                      });
+  auto summary = ended.get_future();
+  REQUIRE(summary.wait_for(1min) == std::future_status::ready);
+  CHECK(summary.get().count(verdict::verified) == 500);
+  CHECK(book.by_tag.size() == 500);
+  CHECK(book.most_out <= 64);
+  CHECK(!overlapped);
+}
