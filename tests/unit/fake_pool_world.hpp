@@ -100,6 +100,12 @@ struct outcome {
   std::optional<connect::transport_failure> failure;
 };
 
+inline bool succeeded(const outcome& seen) { return seen.completions == 1 && !seen.failure; }
+
+inline bool failed_with(const outcome& seen, errc code) {
+  return seen.completions == 1 && seen.failure && seen.failure->code == code;
+}
+
 /// A pool in that world, and shorthands.
 class pool_fixture {
  public:

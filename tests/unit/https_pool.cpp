@@ -4,8 +4,6 @@
 #include "https/pool.hpp"
 #include "unit/fake_pool_world.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -16,16 +14,10 @@ namespace {
 
 using binarly::errc;
 using binarly::phase;
+using binarly::testing::failed_with;
 using binarly::testing::pool_fixture;
+using binarly::testing::succeeded;
 using namespace std::chrono_literals;
-
-bool succeeded(const binarly::testing::outcome& seen) {
-  return seen.completions == 1 && !seen.failure;
-}
-
-bool failed_with(const binarly::testing::outcome& seen, errc code) {
-  return seen.completions == 1 && seen.failure && seen.failure->code == code;
-}
 
 TEST_CASE("the first exchange opens a connection, and the next one finds it") {
   pool_fixture fixture;
@@ -298,116 +290,6 @@ TEST_CASE("the queue is bounded") {
   CHECK(failed_with(*refused, errc::queue_full));
   for (const auto& each : waiting)
     CHECK(each->completions == 0);
-}
-
-struct cancellable {
-  boost::asio::cancellation_signal signal;
-  std::shared_ptr<binarly::testing::outcome> seen = std::make_shared<binarly::testing::outcome>();
-
-  void start(pool_fixture& fixture, std::string target) {
-    fixture.start(std::move(target), 30s,
-                  boost::asio::bind_cancellation_slot(
-                      signal.slot(), [seen = seen](binarly::https::exchange_result result) {
-                        ++seen->completions;
-                        seen->failure = std::move(result.failure);
-                      }));
-  }
-};
-
-TEST_CASE("a cancelled exchange leaves at once, and without a trace") {
-  auto settings = pool_fixture::usual();
-  settings.max_connections = 1;
-  pool_fixture fixture(settings);
-  cancellable carried;
-  cancellable queued;
-  carried.start(fixture, "/carried");
-  queued.start(fixture, "/queued");
-  const auto other = fixture.exchange("/other");
-  fixture.at(0).opens();
-
-  SUBCASE("from the queue") {
-    queued.signal.emit(boost::asio::cancellation_type::total);
-    CHECK(fixture.pool->count().waiting == 1);
-    fixture.world.run_posted();
-    CHECK(failed_with(*queued.seen, errc::cancelled));
-    fixture.at(0).answers();
-    CHECK(fixture.at(0).targets.back() == "/other");
-  }
-  SUBCASE("from its connection, which serves no other") {
-    carried.signal.emit(boost::asio::cancellation_type::terminal);
-    CHECK(fixture.at(0).aborted);
-    fixture.world.run_posted();
-    CHECK(failed_with(*carried.seen, errc::cancelled));
-    CHECK(carried.seen->failure->step == phase::head);
-    REQUIRE(fixture.world.connections.size() == 2);
-    fixture.at(1).opens();
-    CHECK(fixture.at(1).targets.back() == "/queued");
-  }
-  SUBCASE("twice, or after its end: once") {
-    carried.signal.emit(boost::asio::cancellation_type::partial);
-    carried.signal.emit(boost::asio::cancellation_type::terminal);
-    fixture.world.run_posted();
-    carried.signal.emit(boost::asio::cancellation_type::terminal);
-    fixture.world.run_posted();
-    CHECK(failed_with(*carried.seen, errc::cancelled));
-  }
-  CHECK(other->completions == 0);
-}
-
-TEST_CASE("a handler may hand in the next exchange, or shut the pool down") {
-  pool_fixture fixture;
-  const auto next = std::make_shared<binarly::testing::outcome>();
-  fixture.start("/1", 30s, [&](binarly::https::exchange_result) {
-    fixture.start("/2", 30s, [&](binarly::https::exchange_result) {
-      fixture.pool->shutdown();
-      ++next->completions;
-    });
-  });
-  fixture.at(0).opens();
-  fixture.at(0).answers();
-  CHECK(fixture.at(0).targets.back() == "/2");
-  fixture.at(0).answers();
-  CHECK(next->completions == 1);
-  CHECK(fixture.at(0).aborted);
-}
-
-TEST_CASE("a handler may drop the last reference to the pool") {
-  pool_fixture fixture;
-  fixture.start("/1", 30s, [&](binarly::https::exchange_result) { fixture.pool.reset(); });
-  fixture.at(0).opens();
-  fixture.at(0).answers();
-  CHECK(fixture.at(0).aborted);
-}
-
-TEST_CASE("shutdown fails everything once, and refuses what comes") {
-  auto settings = pool_fixture::usual();
-  settings.max_connections = 1;
-  pool_fixture fixture(settings);
-  const auto carried = fixture.exchange("/1");
-  const auto queued = fixture.exchange("/2");
-  fixture.at(0).opens();
-  fixture.pool->shutdown();
-  CHECK(failed_with(*carried, errc::client_closed));
-  CHECK(failed_with(*queued, errc::client_closed));
-  CHECK(fixture.at(0).aborted);
-  CHECK_FALSE(fixture.world.alarm.has_value());
-  const auto late = fixture.exchange("/3");
-  CHECK(late->completions == 0);
-  fixture.world.run_posted();
-  CHECK(failed_with(*late, errc::client_closed));
-}
-
-TEST_CASE("an abandoned pool drops its handlers uncalled") {
-  pool_fixture fixture;
-  const auto held = std::make_shared<int>(0);
-  const auto handler = [held](binarly::https::exchange_result) { ++*held; };
-  fixture.start("/1", 30s, handler);
-  fixture.at(0).opens();
-  fixture.start("/2", 30s, handler);
-  CHECK(held.use_count() == 4);
-  fixture.pool->abandon();
-  CHECK(held.use_count() == 2);  // this function's, and the lambda's own copy
-  CHECK(*held == 0);
 }
 
 }  // namespace
