@@ -23,6 +23,8 @@ using boost::beast::string_view;
 constexpr std::size_t first_buffer = 16 * 1024;
 /// Size in hexadecimal and two line ends, generously.
 constexpr std::size_t due_chunk_framing = 24;
+/// "0\r\n\r\n": so much is always to come within a chunked body.
+constexpr std::size_t shortest_last_chunk = 5;
 /// RFC 9110, section 15.2 leaves their number open.
 constexpr int most_interim_answers = 8;
 
@@ -46,7 +48,8 @@ class message final : public http::basic_parser<false> {
  private:
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
 
-  void on_response_impl(int status, string_view, int, error_code&) override {
+  void on_response_impl(int status, string_view, int, error_code& failed) override {
+    if (status < 100) failed = http::error::bad_status;
     head_.status = static_cast<unsigned>(status);
   }
 
@@ -153,6 +156,8 @@ struct response_parser::impl {
   /// several in one go.
   state advance() {
     while (size > 0) {
+      // Beast must not see a part of "0\r\n\r\n" twice: it asserts that the second time shows all.
+      if (current->is_header_done() && current->chunked() && size < shortest_last_chunk) break;
       error_code failed;
       const std::size_t used = current->put({buffer.data() + begin, size}, failed);
       begin += used;

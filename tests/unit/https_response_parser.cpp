@@ -79,6 +79,19 @@ TEST_CASE("an answer is the same however its bytes arrive") {
   }
 }
 
+TEST_CASE("an empty chunked body is empty however its bytes arrive") {
+  const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    CAPTURE(piece);
+    response_parser parser(head_limit);
+    recorder reader;
+    parser.start(reader, body_limit);
+    REQUIRE(feed(parser, bytes, piece) == state::complete);
+    CHECK(reader.body.empty());
+    CHECK(parser.may_reuse());
+  }
+}
+
 TEST_CASE("the head's fields are shown") {
   response_parser parser(head_limit);
   recorder reader;
@@ -271,6 +284,7 @@ TEST_CASE("what is not HTTP/1.1 is malformed") {
       "<html>\r\n\r\n",
       "HTTP/2.0 200 OK\r\n\r\n",
       "HTTP/1.1 20 OK\r\n\r\n",
+      "HTTP/1.1 037 OK\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
