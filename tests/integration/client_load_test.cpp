@@ -295,10 +295,19 @@ TEST_CASE("client: a request is replayed once, not for ever") {
 }
 
 TEST_CASE("client: a connection lives no longer than it may") {
-  client_fixture world;
+  fake_service_options served;
+  served.latency = 5ms;
+  client_fixture world(served);
+  world.options.pool.max_connections = 1;
   world.options.pool.max_lifetime = 1ms;
   const auto service = world.make_client();
+  std::list<lookup> all;
   for (std::uint64_t index = 0; index < 5; ++index)
-    CHECK(world.get(service, world.ref(index)).has_value());
+    all.emplace_back(service, world.ref(index));
+  for (const auto& one : all) {
+    run_until(world.context, [&] { return one.done(); });
+    CHECK(one.outcome().has_value());
+  }
+  CHECK(world.service.counters().connections == 5);
   run_until(world.context, [&] { return world.service.counters().open_connections == 0; });
 }
