@@ -95,6 +95,14 @@ awaitable<std::optional<expectation>> fail_later(gate& way) {
   throw std::runtime_error("the source ran dry");
 }
 
+awaitable<std::optional<expectation>> none_once_cancelled() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer never(co_await asio::this_coro::executor,
+                           asio::steady_timer::time_point::max());
+  (void)co_await never.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return std::nullopt;
+}
+
 /// Every other lookup is never answered.
 struct half_hanging_world : client_fixture {
   half_hanging_world() {
@@ -263,6 +271,19 @@ TEST_CASE("verify: cancellation reaches a source that is suspended") {
   CHECK(!run.thrown());
   CHECK(!run.summary().complete);
   CHECK(book.taken == 3);
+}
+
+TEST_CASE("verify: a source that takes its cancellation for an end makes no run complete") {
+  client_fixture world;
+  ledger book;
+  verify_run run(world.make_client(), none_once_cancelled, book.sink());
+  world.settle();
+  CHECK(!run.done());
+  run.cancel();
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(!run.thrown());
+  CHECK(!run.summary().complete);
 }
 
 TEST_CASE("verify: cancellation leaves a sink that is suspended its time") {

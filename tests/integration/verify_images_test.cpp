@@ -31,6 +31,18 @@ using namespace binarly;
 using namespace binarly::testing;
 using namespace std::chrono_literals;
 
+/// Counts down at the end of its scope.
+class leaving {
+ public:
+  explicit leaving(std::atomic<int>& counter) : counter_(counter) {}
+  ~leaving() { --counter_; }
+  leaving(const leaving&) = delete;
+  leaving& operator=(const leaving&) = delete;
+
+ private:
+  std::atomic<int>& counter_;
+};
+
 verify_options window_of(std::size_t window) {
   verify_options options;
   options.window = window;
@@ -233,10 +245,7 @@ TEST_CASE("verify: on many threads, source and sink are still called one at a ti
   const auto alone = [&](auto function) {
     return [&, function](auto... given) mutable {
       if (inside.fetch_add(1) != 0) overlapped = true;
-      struct leave {
-        std::atomic<int>& counter;
-        ~leave() { --counter; }
-      } const last{inside};
+      const leaving last(inside);
       return function(std::move(given)...);
     };
   };
