@@ -102,11 +102,12 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
 
   void start() {
     if (slot_.is_connected()) {
-      slot_.assign([whose = weak_from_this(), strand = strand_](asio::cancellation_type) {
+      // Weak, and without the strand: the signal may outlive the run's whole execution context.
+      slot_.assign([whose = weak_from_this()](asio::cancellation_type) {
         const auto self = whose.lock();
         if (!self) return;
         self->stopping_ = true;  // at once: the strand may be taking expectation after expectation
-        asio::post(strand, [self] { self->stop(); });
+        asio::post(self->strand_, [self] { self->stop(); });
       });
     }
     const auto self = shared_from_this();
@@ -147,10 +148,10 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
       }
       // Two statements: g++ 12 destroys the value of a conditional with co_await in it too early.
       verification_source::item next;
-      if (source_.plain_) {
-        next = source_.plain_();
+      if (source_->plain_) {
+        next = source_->plain_();
       } else {
-        next = co_await source_.awaitable_();
+        next = co_await source_->awaitable_();
       }
       if (!next) {
         summary_.complete = !stopping_;
@@ -171,10 +172,10 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
       if (!thrown_) {
         const auto what = static_cast<std::size_t>(next.verdict);
         try {
-          if (sink_.plain_) {
-            sink_.plain_(std::move(next));
+          if (sink_->plain_) {
+            sink_->plain_(std::move(next));
           } else {
-            co_await sink_.awaitable_(std::move(next));
+            co_await sink_->awaitable_(std::move(next));
           }
           ++summary_.by_verdict[what];
         } catch (...) {
@@ -198,7 +199,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
     auto on_done = [self = shared_from_this(), position](result<image> found) {
       self->on_looked_up(position, std::move(found));
     };
-    service_.async_get_image(
+    service_->async_get_image(
         position->expectation.ref, options_.call,
         asio::bind_cancellation_slot(position->signal.slot(),
                                      asio::bind_executor(strand_, std::move(on_done))));
@@ -239,22 +240,27 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   }
 
   void finish() {
+    // The coroutines' frames keep the run alive until after the handler, which may end the client's
+    // context, or what source and sink refer to.
+    service_.reset();
+    source_.reset();
+    sink_.reset();
     const auto where = work_.get_executor();
-    asio::dispatch(where, [self = shared_from_this()]() mutable {
-      if (self->slot_.is_connected()) self->slot_.clear();
-      self->work_.reset();
-      detail::verify_images_handler done(std::move(self->handler_));
-      const auto thrown = self->thrown_;
-      const auto summary = self->summary_;
-      self = nullptr;
-      std::move(done)(thrown, summary);
-    });
+    // A late cancellation is still heard on the strand, and may change the members meanwhile.
+    asio::dispatch(where,
+                   [self = shared_from_this(), thrown = thrown_, summary = summary_]() mutable {
+                     if (self->slot_.is_connected()) self->slot_.clear();
+                     self->work_.reset();
+                     detail::verify_images_handler done(std::move(self->handler_));
+                     self = nullptr;
+                     std::move(done)(thrown, summary);
+                   });
   }
 
   const asio::any_io_executor strand_;
-  const client service_;
-  verification_source source_;
-  verification_sink sink_;
+  std::optional<client> service_;
+  std::optional<verification_source> source_;
+  std::optional<verification_sink> sink_;
   const verify_options options_;
   asio::cancellation_slot slot_;
   asio::executor_work_guard<asio::any_completion_executor> work_;

@@ -49,12 +49,14 @@ class pending_call final : public call::running_call,
   /// Runs the operation; it may keep the engine by reference.
   void start(asio::awaitable<result<T>> operation) {
     if (slot_.is_connected()) {
-      slot_.assign(
-          [whose = this->weak_from_this(), strand = engine_->strand()](asio::cancellation_type) {
-            asio::post(strand, [whose] {
-              if (const auto self = whose.lock()) self->cancel(errc::cancelled);
-            });
-          });
+      // Weak, and without the strand: the signal may outlive the call's whole execution context.
+      slot_.assign([whose = this->weak_from_this()](asio::cancellation_type) {
+        const auto here = whose.lock();
+        if (!here) return;
+        asio::post(here->engine_->strand(), [whose] {
+          if (const auto self = whose.lock()) self->cancel(errc::cancelled);
+        });
+      });
     }
     // Bound before anybody else can reach the signal.
     asio::co_spawn(engine_->strand(), run(this->shared_from_this(), std::move(operation)),

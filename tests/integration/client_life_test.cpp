@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -217,6 +218,60 @@ TEST_CASE("client: its context may end while it connects, or agrees on TLS") {
     context.reset();
     CHECK(watched.expired());
   }
+}
+
+TEST_CASE("client: once a call has called its handler, client and context may end") {
+  client_fixture world;
+  asio::io_context other;
+  auto context = std::make_unique<asio::io_context>();
+  std::optional<client> service(std::in_place, context->get_executor(), world.options);
+  std::optional<expectation> left(std::in_place, world.ref(1));
+  SUBCASE("a lookup") {
+    service->async_get_image(world.ref(1),
+                             asio::bind_executor(other, [&](const result<image>& found) {
+                               CHECK(found.has_value());
+                               service.reset();
+                               context.reset();
+                             }));
+  }
+  SUBCASE("a run of verifications, whose source holds the client, too") {
+    async_verify_images(
+        *service, [&left, held = *service] { return std::exchange(left, std::nullopt); },
+        [](const verification&) {}, {},
+        asio::bind_executor(other, [&](const std::exception_ptr&, const verify_summary& summary) {
+          CHECK(summary.count(verdict::verified) == 1);
+          service.reset();
+          context.reset();
+        }));
+  }
+  while (context) {
+    context->restart();
+    context->poll();
+    other.restart();
+    other.poll();
+    world.context.restart();
+    world.context.run_one_for(1ms);
+  }
+}
+
+TEST_CASE("client: a signal may outlive the context of what it would cancel") {
+  client_fixture world;
+  world.service.script(world.ref(1), {misbehaviour(fault::hang), misbehaviour(fault::hang)});
+  asio::cancellation_signal lookup_signal;
+  asio::cancellation_signal run_signal;
+  {
+    asio::io_context context;
+    const client service(context.get_executor(), world.options);
+    service.async_get_image(world.ref(1), asio::bind_cancellation_slot(
+                                              lookup_signal.slot(), [](const result<image>&) {}));
+    async_verify_images(
+        service, std::vector<image_ref>{world.ref(1)}, [](const verification&) {}, {},
+        asio::bind_cancellation_slot(run_signal.slot(),
+                                     [](std::exception_ptr, const verify_summary&) {}));
+    run_both_until(context, world.context, [&] { return world.service.counters().requests == 2; });
+  }
+  lookup_signal.emit(asio::cancellation_type::terminal);
+  run_signal.emit(asio::cancellation_type::terminal);
 }
 
 TEST_CASE("client: run() returns when the client is gone, or when its connections have aged") {
