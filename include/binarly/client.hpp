@@ -63,9 +63,9 @@ class BINARLY_IMAGES_DECL client {
   ///
   /// Deadline: `options.deadline`, else the client's; covers waits, attempts and backoff.
   ///
-  /// Cancellation: any type of cancellation completes the call at once with `errc::cancelled`,
-  /// after which nothing of it is left behind but, at most, a connection being closed. The slot may
-  /// be emitted on the handler's executor.
+  /// Cancellation: any type of cancellation completes the call at once with `errc::cancelled`. The
+  /// connection that carried it is closed; one that was being made for it goes on, within the
+  /// connect timeout, and serves others. The slot may be emitted on the handler's executor.
   ///
   /// The handler is invoked exactly once, on its associated executor (the client's by default), and
   /// never from within the initiating function.
