@@ -28,7 +28,6 @@ struct request {
 /// absent are empty; of repeated ones the first counts.
 struct response_head {
   unsigned status = 0;
-  std::string content_type;
   std::string date;
   std::string location;
   std::string request_id;  ///< X-Request-Id, or what load balancers call it

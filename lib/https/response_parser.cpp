@@ -59,9 +59,6 @@ class message final : public http::basic_parser<false> {
       if (member.empty()) member.assign(value.data(), value.size());
     };
     switch (name) {
-      case http::field::content_type:
-        keep(head_.content_type);
-        break;
       case http::field::date:
         keep(head_.date);
         break;
