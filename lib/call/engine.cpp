@@ -4,7 +4,6 @@
 #include "call/engine.hpp"
 
 #include "call/check_options.hpp"
-#include "connect/tls_context.hpp"
 #include "https/connection.hpp"
 
 #include <binarly/version.hpp>
@@ -55,6 +54,15 @@ https::pool_settings settings_of(const client_options& options) {
   return settings;
 }
 
+std::shared_ptr<const connect::destination> destination_of(const client_options& options) {
+  auto target = std::make_shared<connect::destination>();
+  target->where = connect::parse_origin(options.base_url, options.plain_http_on_loopback).value();
+  if (target->where.tls) {
+    target->tls = std::make_shared<connect::tls_client>(options.tls, target->where);
+  }
+  return target;
+}
+
 /// A fleet that starts in the same second must not draw the same jitter.
 std::mt19937_64 seeded_generator() {
   std::random_device system;
@@ -67,10 +75,9 @@ std::mt19937_64 seeded_generator() {
 engine::engine(const asio::any_io_executor& executor, client_options options)
     : options_(checked(std::move(options))),
       token_(options_.auth.source()),
-      origin_(connect::parse_origin(options_.base_url, options_.plain_http_on_loopback).value()),
       executor_(checked(executor)),
       strand_(asio::make_strand(executor_)),
-      tls_(origin_.tls ? connect::make_tls_context(options_.tls) : nullptr),
+      target_(destination_of(options_)),
       fields_(common_fields(options_, token_.get())),
       alarm_(strand_),
       generator_(seeded_generator()),
@@ -145,7 +152,7 @@ void engine::post(std::function<void()> function) { asio::post(strand_, std::mov
 
 std::shared_ptr<https::connection> engine::make_connection(
     std::weak_ptr<https::connection_listener> listener) {
-  return https::make_connection(strand_, origin_, tls_, options_.limits.head, std::move(listener));
+  return https::make_connection(strand_, target_, options_.limits.head, std::move(listener));
 }
 
 }  // namespace binarly::call

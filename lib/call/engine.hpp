@@ -7,7 +7,7 @@
 #include "call/call.hpp"
 #include "call/context_end.hpp"
 #include "call/token_source.hpp"
-#include "connect/origin.hpp"
+#include "connect/destination.hpp"
 #include "https/pool.hpp"
 
 #include <binarly/call_options.hpp>
@@ -16,7 +16,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
@@ -55,7 +54,7 @@ class engine final : public environment,
 
   [[nodiscard]] const asio::any_io_executor& strand() const noexcept { return strand_; }
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
-  [[nodiscard]] const connect::origin& origin() const noexcept { return origin_; }
+  [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
   [[nodiscard]] settings settings_for(const call_options& options) const;
 
   /// Calls that must hear of the end; on the strand. False when the end was before.
@@ -80,10 +79,9 @@ class engine final : public environment,
 
   const client_options options_;
   const std::shared_ptr<const detail::token_source> token_;
-  const connect::origin origin_;
   const asio::any_io_executor executor_;
   const asio::any_io_executor strand_;
-  const std::shared_ptr<asio::ssl::context> tls_;
+  const std::shared_ptr<const connect::destination> target_;
   const std::shared_ptr<const std::string> fields_;
   asio::steady_timer alarm_;
   std::mt19937_64 generator_;

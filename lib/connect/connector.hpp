@@ -4,13 +4,15 @@
 #ifndef BINARLY_CONNECT_CONNECTOR_HPP
 #define BINARLY_CONNECT_CONNECTOR_HPP
 
-#include "connect/origin.hpp"
+#include "connect/destination.hpp"
+#include "connect/progress.hpp"
 #include "connect/transport_failure.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include <memory>
 #include <optional>
 
 namespace binarly::connect {
@@ -22,15 +24,13 @@ using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 /// whoever owns it calls `cancel`, which makes `open` come back soon. Not thread-safe.
 class connector {
  public:
-  /// `where` must outlive the connector.
-  connector(boost::asio::any_io_executor executor, const origin& where);
+  /// `shown` tells what `open` is doing, and must outlive the connector.
+  connector(boost::asio::any_io_executor executor, std::shared_ptr<const destination> target,
+            progress& shown);
 
   /// Resolves, connects, and secures the stream. Nothing is thrown for what the network does.
   boost::asio::awaitable<std::optional<transport_failure>> open(tcp_stream& stream);
   boost::asio::awaitable<std::optional<transport_failure>> open(tls_stream& stream);
-
-  /// What `open` is doing.
-  [[nodiscard]] phase step() const noexcept { return step_; }
 
   /// Makes `open` end at its next step, and resolving at once. The caller closes the stream's
   /// socket, which ends what is pending on it.
@@ -39,9 +39,9 @@ class connector {
  private:
   boost::asio::awaitable<std::optional<transport_failure>> reach(tcp_stream& socket);
 
-  const origin& where_;
+  const std::shared_ptr<const destination> target_;
+  progress& progress_;
   boost::asio::ip::tcp::resolver resolver_;
-  phase step_ = phase::resolve;
   bool cancelled_ = false;
 };
 

@@ -55,15 +55,15 @@ class stream_connection final : public connection,
                                 public std::enable_shared_from_this<stream_connection<Stream>> {
  public:
   template <class... Context>
-  stream_connection(const asio::any_io_executor& executor, const connect::origin& where,
+  stream_connection(const asio::any_io_executor& executor,
+                    const std::shared_ptr<const connect::destination>& target,
                     std::size_t head_limit, std::weak_ptr<connection_listener> listener,
-                    std::shared_ptr<asio::ssl::context> keep, Context&... context)
-      : origin_(where),
-        context_(std::move(keep)),
+                    Context&... context)
+      : target_(target),
         stream_(executor, context...),
-        connector_(executor, origin_),
+        connector_(executor, target, progress_),
         parser_(head_limit),
-        host_line_(" HTTP/1.1\r\nHost: " + origin_.host_header() + "\r\n"),
+        host_line_(" HTTP/1.1\r\nHost: " + target->where.host_header() + "\r\n"),
         listener_(std::move(listener)) {}
 
   void open() override {
@@ -75,7 +75,7 @@ class stream_connection final : public connection,
 
   void send(const request& what, response_reader& reader) override {
     doing_ = activity::exchanging;
-    step_ = phase::write;
+    progress_.enter(phase::write);
     parser_.start(reader, what.answer_limit);
     output_.clear();
     output_.append(what.method).append(1, ' ').append(what.target).append(host_line_);
@@ -106,11 +106,7 @@ class stream_connection final : public connection,
     socket().close(ignored);
   }
 
-  phase step() const override {
-    if (doing_ == activity::opening) return connector_.step();
-    if (step_ == phase::head && parser_.got_head()) return phase::body;
-    return step_;
-  }
+  connect::progress::snapshot doing() const override { return progress_.look(); }
 
  private:
   enum class activity {
@@ -129,13 +125,22 @@ class stream_connection final : public connection,
     }
   }
 
+  bool resumed() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      return SSL_session_reused(stream_.native_handle()) == 1;
+    } else {
+      return false;
+    }
+  }
+
   // The first parameter keeps the connection alive for as long as the coroutine lives.
   asio::awaitable<void> live(std::shared_ptr<stream_connection>) {
     auto failed = co_await connector_.open(stream_);
     if (doing_ == activity::aborted) co_return;
     if (failed) co_return finish(std::move(*failed));
     doing_ = activity::idle;
-    if (const auto listener = listener_.lock()) listener->on_open();
+    progress_.enter(phase::acquire);
+    if (const auto listener = listener_.lock()) listener->on_open(resumed());
 
     transport_failure end(errc::connection_lost, phase::acquire, "closed by the client");
     while (doing_ == activity::idle || doing_ == activity::exchanging) {
@@ -165,6 +170,7 @@ class stream_connection final : public connection,
   std::optional<transport_failure> on_bytes(std::size_t count) {
     switch (parser_.commit(count)) {
       case response_parser::state::need_more:
+        progress_.enter(parser_.got_head() ? phase::body : phase::head, true);
         return std::nullopt;
       case response_parser::state::complete:
         on_complete(parser_.may_reuse());
@@ -185,11 +191,12 @@ class stream_connection final : public connection,
       return parser_.error();
     }
     if (parser_.got_some()) {
-      auto broken = explain_break(cause, step());
+      auto broken = explain_break(cause, progress_.step());
       broken.code = errc::truncated;
       return broken;
     }
-    return write_error_ ? explain_break(write_error_, phase::write) : explain_break(cause, step_);
+    return write_error_ ? explain_break(write_error_, phase::write)
+                        : explain_break(cause, progress_.step());
   }
 
   /// A server may answer before it has read the whole request. The connection is not free until
@@ -209,13 +216,13 @@ class stream_connection final : public connection,
       reusable_ = false;
     }
     if (answered_) return report_answer();
-    if (step_ == phase::write) step_ = phase::head;
+    if (progress_.step() == phase::write) progress_.enter(phase::head);
   }
 
   void report_answer() {
     answered_ = false;
     doing_ = activity::idle;
-    step_ = phase::acquire;
+    progress_.enter(phase::acquire);
     parser_.forget_reader();
     if (const auto listener = listener_.lock()) listener->on_answer(reusable_ && !write_error_);
   }
@@ -245,7 +252,7 @@ class stream_connection final : public connection,
 
   void on_exception(const std::exception_ptr& thrown) {
     if (doing_ == activity::aborted) return;
-    transport_failure why(errc::connection_lost, step(), "an internal error");
+    transport_failure why(errc::connection_lost, progress_.step(), "an internal error");
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& problem) {
@@ -254,8 +261,8 @@ class stream_connection final : public connection,
     finish(std::move(why));
   }
 
-  const connect::origin origin_;
-  const std::shared_ptr<asio::ssl::context> context_;  // outlives the stream made from it
+  const std::shared_ptr<const connect::destination> target_;  // outlives the stream made from it
+  connect::progress progress_;
   Stream stream_;
   connect::connector connector_;
   response_parser parser_;
@@ -264,7 +271,6 @@ class stream_connection final : public connection,
   std::string output_;
   error_code write_error_;
   activity doing_ = activity::opening;
-  phase step_ = phase::acquire;
   bool writing_ = false;
   bool answered_ = false;  // and waiting for the write to end
   bool reusable_ = false;
@@ -273,16 +279,15 @@ class stream_connection final : public connection,
 }  // namespace
 
 std::shared_ptr<connection> make_connection(asio::any_io_executor executor,
-                                            const connect::origin& where,
-                                            std::shared_ptr<asio::ssl::context> tls,
+                                            std::shared_ptr<const connect::destination> target,
                                             std::size_t head_limit,
                                             std::weak_ptr<connection_listener> listener) {
-  if (tls) {
-    return std::make_shared<stream_connection<tls_stream>>(executor, where, head_limit,
-                                                           std::move(listener), tls, *tls);
+  if (target->tls) {
+    return std::make_shared<stream_connection<tls_stream>>(
+        executor, target, head_limit, std::move(listener), target->tls->context());
   }
-  return std::make_shared<stream_connection<tcp_stream>>(executor, where, head_limit,
-                                                         std::move(listener), nullptr);
+  return std::make_shared<stream_connection<tcp_stream>>(executor, target, head_limit,
+                                                         std::move(listener));
 }
 
 }  // namespace binarly::https

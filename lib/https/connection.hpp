@@ -4,12 +4,12 @@
 #ifndef BINARLY_HTTPS_CONNECTION_HPP
 #define BINARLY_HTTPS_CONNECTION_HPP
 
-#include "connect/origin.hpp"
+#include "connect/destination.hpp"
+#include "connect/progress.hpp"
 #include "connect/transport_failure.hpp"
 #include "https/messages.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ssl/context.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -21,8 +21,8 @@ namespace binarly::https {
 /// within.
 class connection_listener {
  public:
-  /// It is ready for its first request.
-  virtual void on_open() = 0;
+  /// It is ready for its first request. `resumed`: TLS went on with an earlier session.
+  virtual void on_open(bool resumed) = 0;
   /// The answer is complete and the reader let go.
   virtual void on_answer(bool reusable) = 0;
   /// It is gone: never opened, broken, or closed by either side. Nothing follows.
@@ -47,16 +47,14 @@ class connection {
   virtual void close() = 0;
   /// Closes at once, whatever it is doing, and touches reader, request and listener no more.
   virtual void abort() = 0;
-  /// What it is doing, for the failure of an exchange that ran out of time.
-  [[nodiscard]] virtual phase step() const = 0;
+  /// What it is doing; from any thread.
+  [[nodiscard]] virtual connect::progress::snapshot doing() const = 0;
 };
 
-/// A connection over TCP, and over TLS when `tls` is given. `where` is copied; the listener is not
-/// kept alive.
+/// A connection over TCP, and over TLS when the target has it. The listener is not kept alive.
 [[nodiscard]] std::shared_ptr<connection> make_connection(
-    boost::asio::any_io_executor executor, const connect::origin& where,
-    std::shared_ptr<boost::asio::ssl::context> tls, std::size_t head_limit,
-    std::weak_ptr<connection_listener> listener);
+    boost::asio::any_io_executor executor, std::shared_ptr<const connect::destination> target,
+    std::size_t head_limit, std::weak_ptr<connection_listener> listener);
 
 }  // namespace binarly::https
 

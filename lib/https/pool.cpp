@@ -66,8 +66,8 @@ class pool::member final : public expirable, public connection_listener {
   explicit member(std::weak_ptr<pool> owner) : owner_(std::move(owner)) {}
 
   // A handler that the pool calls may drop the last reference to it.
-  void on_open() override {
-    if (const auto owner = owner_.lock()) owner->on_open(*this);
+  void on_open(bool resumed) override {
+    if (const auto owner = owner_.lock()) owner->on_open(*this, resumed);
   }
   void on_answer(bool reusable) override {
     if (const auto owner = owner_.lock()) owner->on_answer(*this, reusable);
@@ -139,7 +139,8 @@ void pool::expire(member& late) {
     case member::stage::idle:
       return retire(late);
     case member::stage::opening: {
-      transport_failure why(errc::timed_out, late.link->step(), "no connection was made in time");
+      transport_failure why(errc::timed_out, late.link->doing().step,
+                            "no connection was made in time");
       late.link->abort();
       return on_closed(late, std::move(why), false);
     }
@@ -152,7 +153,7 @@ void pool::expire(member& late) {
   }
 }
 
-void pool::on_open(member& which) {
+void pool::on_open(member& which, bool) {
   --opening_;
   which.opened = environment_.now();
   keep_idle(which, which.opened);
@@ -222,7 +223,7 @@ void pool::shutdown() {
   for (const auto& each : waiting_)
     ended.emplace_back(each, phase::acquire);
   for (const auto& each : members_) {
-    if (each->current) ended.emplace_back(each->current, each->link->step());
+    if (each->current) ended.emplace_back(each->current, each->link->doing().step);
   }
   for (const auto& [each, step] : ended)
     withdraw(*each);
@@ -337,7 +338,7 @@ std::shared_ptr<pool::exchange> pool::take_current(member& which) {
 }
 
 phase pool::step_of(const exchange& which) {
-  return which.carrier != nullptr ? which.carrier->link->step() : phase::acquire;
+  return which.carrier != nullptr ? which.carrier->link->doing().step : phase::acquire;
 }
 
 void pool::complete_soon(const std::shared_ptr<exchange>& which, transport_failure why) {
@@ -372,7 +373,7 @@ std::string pool::describe_queue() const {
       return each->now == member::stage::opening;
     });
     text += ", " + std::to_string(opening_) + " being opened (at the step \"" +
-            std::string(to_string((*first)->link->step())) + "\")";
+            std::string(to_string((*first)->link->doing().step)) + "\")";
   }
   return text + ", " + std::to_string(waiting_.size()) + " exchanges in the queue";
 }

@@ -116,7 +116,7 @@ class pool : public std::enable_shared_from_this<pool> {
   void cancel(const std::shared_ptr<exchange>& whose);
   void expire(exchange& late);
   void expire(member& late);
-  void on_open(member& which);
+  void on_open(member& which, bool resumed);
   void on_answer(member& which, bool reusable);
   void on_closed(member& which, connect::transport_failure why, bool answer_begun);
 

@@ -35,11 +35,15 @@ class fake_connection final : public https::connection {
     aborted = true;
     listener_.reset();
   }
-  phase step() const override { return now; }
+  connect::progress::snapshot doing() const override {
+    connect::progress::snapshot seen;
+    seen.step = now;
+    return seen;
+  }
 
   void opens() {
     now = phase::acquire;
-    if (const auto listener = listener_.lock()) listener->on_open();
+    if (const auto listener = listener_.lock()) listener->on_open(resumed);
   }
   void answers(bool reusable = true) {
     now = phase::acquire;
@@ -53,6 +57,7 @@ class fake_connection final : public https::connection {
 
   std::vector<std::string> targets;  // of all it was sent
   phase now = phase::connect;
+  bool resumed = false;
   bool opening = false;
   bool closing = false;
   bool aborted = false;
