@@ -9,12 +9,14 @@
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
+#include <binarly/pool_counters.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -27,6 +29,9 @@ class client_state;
 using get_image_handler = asio::any_completion_handler<void(result<image>)>;
 BINARLY_IMAGES_DECL void start_get_image(std::shared_ptr<client_state> state, image_ref ref,
                                          call_options options, get_image_handler handler);
+using close_handler = asio::any_completion_handler<void()>;
+BINARLY_IMAGES_DECL void start_close(const std::shared_ptr<client_state>& state,
+                                     std::chrono::milliseconds bound, close_handler handler);
 }  // namespace detail
 
 /// A client of one service: a handle on shared state, cheap to copy.
@@ -37,7 +42,7 @@ BINARLY_IMAGES_DECL void start_get_image(std::shared_ptr<client_state> state, im
 /// flight or an idle connection has not expired.
 ///
 /// When the last copy goes, calls in flight complete with `errc::client_closed`, and nothing
-/// blocks.
+/// blocks. `async_close` is the other way to end it: with patience.
 ///
 /// Thread safety: distinct copies may be used from any threads, and so may the `const` members of
 /// one and the same object. The executor must outlive its use by pending calls, as with any Asio
@@ -64,8 +69,9 @@ class BINARLY_IMAGES_DECL client {
   /// Deadline: `options.deadline`, else the client's; covers waits, attempts and backoff.
   ///
   /// Cancellation: any type of cancellation completes the call at once with `errc::cancelled`. The
-  /// connection that carried it is closed; one that was being made for it goes on, within the
-  /// connect timeout, and serves others. The slot may be emitted on the handler's executor.
+  /// connection that carried it reads on for at most a second, and serves others when the rest of
+  /// the answer was small; one that was being made for it goes on, within its own bounds. The slot
+  /// may be emitted on the handler's executor.
   ///
   /// The handler is invoked exactly once, on its associated executor (the client's by default), and
   /// never from within the initiating function.
@@ -82,6 +88,22 @@ class BINARLY_IMAGES_DECL client {
     return async_get_image(std::move(ref), std::move(options), asio::deferred);
   }
 
+  /// Closes the client, for all its copies: new calls fail with `errc::client_closed`, those in
+  /// flight may finish, and unused connections say goodbye. After `bound` (zero to 24 hours)
+  /// whatever is left is ended. Completes when no call is in flight and no connection is left;
+  /// called again, it waits for the same, under the first bound.
+  ///
+  /// Cancellation: ends what is left at once. The handler is invoked exactly once, on its
+  /// associated executor (the client's by default), and never from within the initiating function.
+  template <asio::completion_token_for<void()> CompletionToken = asio::deferred_t>
+  auto async_close(std::chrono::milliseconds bound = std::chrono::seconds(5),
+                   CompletionToken&& token = CompletionToken()) const {
+    return asio::async_initiate<CompletionToken, void()>(initiate_close{}, token, state_, bound);
+  }
+
+  /// What the connections are doing and have been through. From any thread, and at any time.
+  [[nodiscard]] pool_counters counters() const noexcept;
+
   /// The executor that the client's own work runs on.
   [[nodiscard]] asio::any_io_executor get_executor() const noexcept;
 
@@ -92,6 +114,14 @@ class BINARLY_IMAGES_DECL client {
                     call_options options) const {
       detail::start_get_image(std::move(state), std::move(ref), std::move(options),
                               detail::get_image_handler(std::forward<Handler>(handler)));
+    }
+  };
+
+  struct initiate_close {
+    template <class Handler>
+    void operator()(Handler&& handler, const std::shared_ptr<detail::client_state>& state,
+                    std::chrono::milliseconds bound) const {
+      detail::start_close(state, bound, detail::close_handler(std::forward<Handler>(handler)));
     }
   };
 

@@ -29,13 +29,18 @@ struct tls_options {
 struct pool_options {
   /// Connections open at most, those being opened included; 1 to 10,000.
   std::size_t max_connections = 64;
-  /// Connections that may be in the making at one time; 1 to 10,000. A burst opens a few and goes
-  /// on over them rather than paying a handshake for each lookup.
-  std::size_t max_opening = 8;
+  /// Connections that may be in the making at one time; 1 to 10,000. The first 8 are opened as soon
+  /// as somebody waits for each; from there the number doubles, as long as the queue would keep
+  /// those there are busy for several times what making one takes.
+  std::size_t max_opening = 32;
   /// Exchanges that may wait for a connection, one in the making included; one more fails with
   /// `errc::queue_full`. At least 1; the default has room for the widest window of a bulk run.
   std::size_t max_waiting = 1'000'000;
-  /// An unused connection is closed after this; zero keeps none. At most 1 hour. Below the 30 s
+  /// Connections opened when the client is made, before anybody asks; at most `max_connections`.
+  /// They stay as long as other unused ones do.
+  std::size_t prewarm = 0;
+  /// An unused connection is closed after this, or a second before the time that the server grants
+  /// (`Keep-Alive: timeout`), whichever is first; zero keeps none. At most 1 hour. Below the 30 s
   /// that some load balancers allow, so that the client is the first to close.
   std::chrono::milliseconds idle_timeout{25'000};
   /// A connection is not used again when it is older than this; zero is no bound.
@@ -44,14 +49,27 @@ struct pool_options {
   pool_options() = default;
 };
 
-/// Bounds in time. All of them are positive and at most 24 hours.
+/// Bounds in time. All of them are positive and at most 24 hours. The failure names the phase that
+/// went over its bound; whichever bound comes first counts.
 struct timeout_options {
   /// From the call's start to its completion: waits, attempts and backoff included.
   std::chrono::milliseconds deadline{120'000};
   /// One attempt, its wait for a connection included.
   std::chrono::milliseconds attempt{30'000};
-  /// Making one connection: resolving, connecting and the TLS handshake.
+  /// An attempt's wait for a connection.
+  std::chrono::milliseconds acquire{30'000};
+  /// Making a connection: resolving the host's name.
+  std::chrono::milliseconds resolve{10'000};
+  /// Making a connection: reaching one of the host's addresses.
   std::chrono::milliseconds connect{10'000};
+  /// Making a connection: the TLS handshake.
+  std::chrono::milliseconds handshake{10'000};
+  /// Sending the request.
+  std::chrono::milliseconds write{10'000};
+  /// From the request's end to the first byte of the answer.
+  std::chrono::milliseconds first_byte{30'000};
+  /// Between any two reads of the answer.
+  std::chrono::milliseconds between_bytes{15'000};
 
   timeout_options() = default;
 };
@@ -81,6 +99,9 @@ struct client_options {
   timeout_options timeouts;
   answer_limits limits;
   retry_policy retry;
+  /// The promise that the executor never runs two handlers at once: that of an `io_context` which
+  /// one thread runs, or a strand. Spares the client the strands of its own.
+  bool single_threaded = false;
   /// The `User-Agent` header; empty for `binarly-images/{version}`.
   std::string user_agent;
 

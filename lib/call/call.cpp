@@ -4,6 +4,7 @@
 #include "call/call.hpp"
 
 #include "call/attempt_reader.hpp"
+#include "domain/span_text.hpp"
 #include "policy/retry_decision.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -13,18 +14,8 @@
 #include <utility>
 
 namespace binarly::call {
-namespace {
-
 namespace asio = boost::asio;
-
-std::string in_seconds(std::chrono::nanoseconds span) {
-  std::string text = std::to_string(std::chrono::duration<double>(span).count());
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text + " s";
-}
-
-}  // namespace
+using domain::in_seconds;
 
 asio::awaitable<result<std::unique_ptr<answer_decoder>>> perform(environment& world, operation what,
                                                                  settings how) {
@@ -62,18 +53,21 @@ asio::awaitable<result<std::unique_ptr<answer_decoder>>> perform(environment& wo
     auto answered = co_await world.exchange(std::move(request), reader, attempt_deadline);
 
     failure why;
+    progress.least_wait = {};
     if (!answered.failure) {
       auto outcome = reader->finish(world.wall_clock(), how.secret);
       if (outcome) co_return outcome;
       why = describe(outcome.error().detail());
     } else {
       auto& broken = *answered.failure;
+      progress.least_wait = broken.retry_in;
       failure_detail detail;
       detail.code = broken.code;
       detail.step = broken.step;
       detail.cause = broken.cause;
       detail.reason = std::move(broken.reason);
-      if (broken.code == errc::timed_out) {
+      // A single step may have gone over its own bound, and says so.
+      if (broken.code == errc::timed_out && world.now() >= attempt_deadline) {
         const bool whole = attempt_deadline == deadline;
         detail.reason += (detail.reason.empty() ? "" : "; ") +
                          std::string(whole ? "the call's deadline is " : "an attempt may take ") +

@@ -36,13 +36,20 @@ void check_options(const client_options& options) {
   require(pool.max_opening >= 1 && pool.max_opening <= most_connections, "pool.max_opening",
           some_connections);
   require(pool.max_waiting >= 1, "pool.max_waiting", "at least 1");
+  require(pool.prewarm <= pool.max_connections, "pool.prewarm", "at most pool.max_connections");
   require(pool.idle_timeout >= milliseconds(0) && pool.idle_timeout <= std::chrono::hours(1),
           "pool.idle_timeout", "from 0 to 1 hour");
   require(pool.max_lifetime >= milliseconds(0) && pool.max_lifetime <= longest_timeout,
           "pool.max_lifetime", "from 0 to 24 hours");
   require_timeout(options.timeouts.deadline, "timeouts.deadline");
   require_timeout(options.timeouts.attempt, "timeouts.attempt");
+  require_timeout(options.timeouts.acquire, "timeouts.acquire");
+  require_timeout(options.timeouts.resolve, "timeouts.resolve");
   require_timeout(options.timeouts.connect, "timeouts.connect");
+  require_timeout(options.timeouts.handshake, "timeouts.handshake");
+  require_timeout(options.timeouts.write, "timeouts.write");
+  require_timeout(options.timeouts.first_byte, "timeouts.first_byte");
+  require_timeout(options.timeouts.between_bytes, "timeouts.between_bytes");
   require(options.limits.head >= 1024 && options.limits.head <= 1024 * 1024, "limits.head",
           "from 1 KiB to 1 MiB");
   require(options.limits.body >= 1024 && options.limits.body <= 1024 * 1024 * 1024, "limits.body",

@@ -5,6 +5,7 @@
 
 #include "call/check_options.hpp"
 #include "https/connection.hpp"
+#include "https/stranded_connection.hpp"
 
 #include <binarly/version.hpp>
 
@@ -50,7 +51,13 @@ https::pool_settings settings_of(const client_options& options) {
   settings.max_waiting = options.pool.max_waiting;
   settings.idle_timeout = options.pool.idle_timeout;
   settings.max_lifetime = options.pool.max_lifetime;
-  settings.connect_timeout = options.timeouts.connect;
+  settings.acquire = options.timeouts.acquire;
+  settings.bounds.resolve = options.timeouts.resolve;
+  settings.bounds.connect = options.timeouts.connect;
+  settings.bounds.handshake = options.timeouts.handshake;
+  settings.bounds.write = options.timeouts.write;
+  settings.bounds.first_byte = options.timeouts.first_byte;
+  settings.bounds.between_bytes = options.timeouts.between_bytes;
   return settings;
 }
 
@@ -76,22 +83,49 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
     : options_(checked(std::move(options))),
       token_(options_.auth.source()),
       executor_(checked(executor)),
-      strand_(asio::make_strand(executor_)),
+      strand_(options_.single_threaded ? executor_
+                                       : asio::any_io_executor(asio::make_strand(executor_))),
       target_(destination_of(options_)),
       fields_(common_fields(options_, token_.get())),
       alarm_(strand_),
+      closing_(strand_),
       generator_(seeded_generator()),
       pool_(std::make_shared<https::pool>(settings_of(options_), *this)) {}
 
 void engine::begin() {
   auto& context = asio::query(executor_, asio::execution::context);
   context_end_.emplace(context, [self = weak_from_this()] {
-    if (const auto here = self.lock()) here->pool_->abandon();
+    const auto here = self.lock();
+    if (!here) return;
+    here->pool_->abandon();
+    // Who waits for the client's end may own the client.
+    const auto dropped = std::exchange(here->closers_, {});
   });
+  if (options_.pool.prewarm > 0) {
+    asio::post(strand_, [self = weak_from_this()] {
+      const auto here = self.lock();
+      if (here && !here->refusing_) here->pool_->prewarm(here->options_.pool.prewarm);
+    });
+  }
 }
 
-void engine::close() {
+void engine::end() {
   asio::post(strand_, [self = shared_from_this()] { self->shutdown(); });
+}
+
+void engine::close(std::chrono::nanoseconds bound, std::function<void()> done) {
+  asio::post(strand_, [self = shared_from_this(), bound, done = std::move(done)]() mutable {
+    self->closers_.push_back(std::move(done));
+    if (!std::exchange(self->refusing_, true)) {
+      self->pool_->wind_down();
+      self->closing_.expires_after(bound);
+      self->closing_.async_wait([whose = self->weak_from_this()](error_code cancelled) {
+        const auto here = whose.lock();
+        if (!cancelled && here) here->shutdown();
+      });
+    }
+    self->finish_closing();
+  });
 }
 
 settings engine::settings_for(const call_options& options) const {
@@ -106,18 +140,38 @@ settings engine::settings_for(const call_options& options) const {
 }
 
 bool engine::enter(running_call& call) {
-  if (!closed_) calls_.insert(&call);
-  return !closed_;
+  if (!refusing_) calls_.insert(&call);
+  return !refusing_;
 }
 
-void engine::leave(running_call& call) { calls_.erase(&call); }
+void engine::leave(running_call& call) {
+  calls_.erase(&call);
+  finish_closing();
+}
 
 void engine::shutdown() {
+  refusing_ = true;
   closed_ = true;
   // The pool first: if calls ended one by one, it would open connections for those that wait.
   pool_->shutdown();
-  for (running_call* const call : std::exchange(calls_, {}))
+  const auto calls = calls_;
+  for (running_call* const call : calls)
     call->cancel(errc::client_closed);
+  finish_closing();
+}
+
+void engine::on_empty() {
+  asio::post(strand_, [self = weak_from_this()] {
+    if (const auto here = self.lock()) here->finish_closing();
+  });
+}
+
+void engine::finish_closing() {
+  if (!refusing_ || !calls_.empty() || !pool_->empty()) return;
+  closing_.cancel();
+  if (!std::exchange(closed_, true)) pool_->shutdown();
+  for (const auto& done : std::exchange(closers_, {}))
+    done();
 }
 
 std::chrono::sys_seconds engine::wall_clock() const {
@@ -152,7 +206,15 @@ void engine::post(std::function<void()> function) { asio::post(strand_, std::mov
 
 std::shared_ptr<https::connection> engine::make_connection(
     std::weak_ptr<https::connection_listener> listener) {
-  return https::make_connection(strand_, target_, options_.limits.head, std::move(listener));
+  const auto make = [this](const asio::any_io_executor& executor,
+                           std::weak_ptr<https::connection_listener> hears) {
+    return https::make_connection(executor, target_, options_.limits.head, std::move(hears));
+  };
+  if (options_.single_threaded) return make(strand_, std::move(listener));
+  const asio::any_io_executor own = asio::make_strand(executor_);
+  return https::make_stranded_connection(
+      strand_, own, std::move(listener),
+      [&](std::weak_ptr<https::connection_listener> hears) { return make(own, std::move(hears)); });
 }
 
 }  // namespace binarly::call

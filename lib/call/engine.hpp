@@ -18,11 +18,13 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace binarly::call {
 
@@ -39,7 +41,8 @@ class running_call {
 };
 
 /// What the copies of one client, and its calls, share. It lives on one strand of the client's
-/// executor; only the constructor, `executor` and `close` may be used from elsewhere.
+/// executor, or on the executor itself when that is told to be single-threaded; only the
+/// constructor, `executor`, `count` and the ways to close it may be used from elsewhere.
 class engine final : public environment,
                      public https::pool_environment,
                      public std::enable_shared_from_this<engine> {
@@ -50,11 +53,15 @@ class engine final : public environment,
   /// Makes it known to its execution context. Once, when it is owned by a shared pointer.
   void begin();
   /// Ends everything with `errc::client_closed`, soon.
-  void close();
+  void end();
+  /// Refuses new calls; lets those in flight finish, but after `bound` ends them; says goodbye to
+  /// the connections. Calls `done` on the strand when nothing is left.
+  void close(std::chrono::nanoseconds bound, std::function<void()> done);
 
   [[nodiscard]] const asio::any_io_executor& strand() const noexcept { return strand_; }
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
+  [[nodiscard]] pool_counters count() const noexcept { return pool_->count(); }
   [[nodiscard]] settings settings_for(const call_options& options) const;
 
   /// Calls that must hear of the end; on the strand. False when the end was before.
@@ -75,7 +82,9 @@ class engine final : public environment,
   void post(std::function<void()> function) override;
   std::shared_ptr<https::connection> make_connection(
       std::weak_ptr<https::connection_listener> listener) override;
+  void on_empty() override;
   void shutdown();
+  void finish_closing();
 
   const client_options options_;
   const std::shared_ptr<const detail::token_source> token_;
@@ -84,9 +93,12 @@ class engine final : public environment,
   const std::shared_ptr<const connect::destination> target_;
   const std::shared_ptr<const std::string> fields_;
   asio::steady_timer alarm_;
+  asio::steady_timer closing_;
   std::mt19937_64 generator_;
   const std::shared_ptr<https::pool> pool_;  // refers to this object
   std::unordered_set<running_call*> calls_;
+  std::vector<std::function<void()>> closers_;
+  bool refusing_ = false;
   bool closed_ = false;
   std::optional<context_end> context_end_;
 };

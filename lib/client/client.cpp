@@ -6,6 +6,14 @@
 
 #include <binarly/client.hpp>
 
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -19,7 +27,7 @@ class client_state {
       : engine_(std::make_shared<call::engine>(executor, std::move(options))) {
     engine_->begin();
   }
-  ~client_state() { engine_->close(); }
+  ~client_state() { engine_->end(); }
   client_state(const client_state&) = delete;
   client_state& operator=(const client_state&) = delete;
 
@@ -37,10 +45,63 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   call->start(get_image(*engine, std::move(ref), std::move(options)));
 }
 
+namespace {
+
+/// Carries the end of a client to whoever waits for it. The engine holds on to it, so it must not
+/// hold on to the engine.
+class pending_close final : public std::enable_shared_from_this<pending_close> {
+ public:
+  pending_close(asio::any_io_executor executor, close_handler handler)
+      : executor_(std::move(executor)),
+        slot_(handler.get_cancellation_slot()),
+        work_(asio::get_associated_executor(handler, executor_)),
+        handler_(std::move(handler)) {}
+
+  void start(const std::shared_ptr<call::engine>& engine, std::chrono::nanoseconds bound) {
+    if (slot_.is_connected()) {
+      slot_.assign([whose = std::weak_ptr(engine)](asio::cancellation_type) {
+        if (const auto here = whose.lock()) here->end();
+      });
+    }
+    engine->close(bound, [self = shared_from_this()] { self->deliver(); });
+  }
+
+ private:
+  /// By way of the client's own executor, as every completion.
+  void deliver() {
+    asio::post(executor_, [self = shared_from_this()]() mutable {
+      const auto where = self->work_.get_executor();
+      asio::dispatch(where, [self = std::move(self)]() mutable {
+        if (self->slot_.is_connected()) self->slot_.clear();
+        self->work_.reset();
+        close_handler done(std::move(self->handler_));
+        self = nullptr;
+        std::move(done)();
+      });
+    });
+  }
+
+  const asio::any_io_executor executor_;
+  asio::cancellation_slot slot_;
+  asio::executor_work_guard<asio::any_completion_executor> work_;
+  close_handler handler_;
+};
+
+}  // namespace
+
+void start_close(const std::shared_ptr<client_state>& state, std::chrono::milliseconds bound,
+                 close_handler handler) {
+  const auto& engine = state->engine();
+  std::make_shared<pending_close>(engine->executor(), std::move(handler))
+      ->start(engine, std::clamp<std::chrono::nanoseconds>(bound, {}, std::chrono::hours(24)));
+}
+
 }  // namespace detail
 
 client::client(asio::any_io_executor executor, client_options options)
     : state_(std::make_shared<detail::client_state>(executor, std::move(options))) {}
+
+pool_counters client::counters() const noexcept { return state_->engine()->count(); }
 
 asio::any_io_executor client::get_executor() const noexcept { return state_->engine()->executor(); }
 

@@ -6,6 +6,7 @@
 
 #include <binarly/failure.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,8 @@ struct transport_failure {
   phase step = phase::acquire;
   std::string reason;
   error_code cause;
+  /// Trying again is no use before this has passed.
+  std::chrono::nanoseconds retry_in{};
 
   transport_failure() = default;
   transport_failure(errc what, phase when, std::string why, error_code beneath = {})

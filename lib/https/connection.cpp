@@ -32,6 +32,9 @@ using connect::transport_failure;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
+/// Reading so much of an answer that nobody wants is cheaper than a handshake.
+constexpr std::size_t largest_drain = 64 * 1024;
+
 /// Why a body that had begun, or an answer that had not, will not come any more.
 transport_failure explain_break(const error_code& cause, phase step) {
   if (cause == asio::error::eof) {
@@ -67,23 +70,26 @@ class stream_connection final : public connection,
         listener_(std::move(listener)) {}
 
   void open() override {
+    progress_.enter(phase::resolve);
     asio::co_spawn(stream_.get_executor(), live(this->shared_from_this()),
                    [self = this->shared_from_this()](std::exception_ptr thrown) {
                      if (thrown) self->on_exception(thrown);
                    });
   }
 
-  void send(const request& what, response_reader& reader) override {
+  void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
+    if (doing_ != activity::idle) return;
     doing_ = activity::exchanging;
     progress_.enter(phase::write);
-    parser_.start(reader, what.answer_limit);
+    reader_ = std::move(reader);
+    parser_.start(*reader_, what->answer_limit);
     output_.clear();
-    output_.append(what.method).append(1, ' ').append(what.target).append(host_line_);
-    if (what.fields) output_.append(*what.fields);
-    if (!what.body.empty()) {
-      output_.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+    output_.append(what->method).append(1, ' ').append(what->target).append(host_line_);
+    if (what->fields) output_.append(*what->fields);
+    if (!what->body.empty()) {
+      output_.append("Content-Length: ").append(std::to_string(what->body.size())).append("\r\n");
     }
-    output_.append("\r\n").append(what.body);
+    output_.append("\r\n").append(what->body);
     writing_ = true;
     asio::async_write(stream_, asio::buffer(output_),
                       [self = this->shared_from_this()](error_code failed, std::size_t) {
@@ -91,7 +97,14 @@ class stream_connection final : public connection,
                       });
   }
 
+  void release() override {
+    if (doing_ != activity::exchanging) return;
+    reader_.reset();
+    if (!parser_.drain(largest_drain)) cut_off();
+  }
+
   void close() override {
+    if (doing_ != activity::idle) return;
     doing_ = activity::closing;
     error_code ignored;
     socket().cancel(ignored);
@@ -100,10 +113,9 @@ class stream_connection final : public connection,
   void abort() override {
     doing_ = activity::aborted;
     listener_.reset();
-    parser_.forget_reader();
+    let_go();
     connector_.cancel();
-    error_code ignored;
-    socket().close(ignored);
+    cut_off();
   }
 
   connect::progress::snapshot doing() const override { return progress_.look(); }
@@ -116,6 +128,17 @@ class stream_connection final : public connection,
     closing,     ///< the owner asked for it
     aborted,     ///< the owner wants to hear no more
   };
+
+  /// Ends what is pending, at once and without a word.
+  void cut_off() {
+    error_code ignored;
+    socket().close(ignored);
+  }
+
+  void let_go() {
+    parser_.forget_reader();
+    reader_.reset();
+  }
 
   tcp_stream& socket() {
     if constexpr (std::is_same_v<Stream, tls_stream>) {
@@ -149,7 +172,7 @@ class stream_connection final : public connection,
           co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
       if (doing_ == activity::closing || doing_ == activity::aborted) break;
       if (answered_) {
-        reusable_ = false;
+        terms_.reusable = false;
         report_answer();
       } else if (doing_ == activity::idle) {
         // Between exchanges a server has nothing to say but goodbye. The owner learns of it before
@@ -173,7 +196,7 @@ class stream_connection final : public connection,
         progress_.enter(parser_.got_head() ? phase::body : phase::head, true);
         return std::nullopt;
       case response_parser::state::complete:
-        on_complete(parser_.may_reuse());
+        on_complete(parser_.terms());
         return std::nullopt;
       case response_parser::state::failed:
         break;
@@ -185,7 +208,7 @@ class stream_connection final : public connection,
     // Only a proper goodbye may end an answer that states no length (RFC 9112, section 8).
     if (cause == asio::error::eof && parser_.got_some()) {
       if (parser_.end_of_stream() == response_parser::state::complete) {
-        on_complete(false);
+        on_complete(reuse_terms(false));
         return std::nullopt;
       }
       return parser_.error();
@@ -201,8 +224,8 @@ class stream_connection final : public connection,
 
   /// A server may answer before it has read the whole request. The connection is not free until
   /// that is sent.
-  void on_complete(bool reusable) {
-    reusable_ = reusable;
+  void on_complete(const reuse_terms& terms) {
+    terms_ = terms;
     answered_ = true;
     if (!writing_) report_answer();
   }
@@ -213,7 +236,6 @@ class stream_connection final : public connection,
     if (failed) {
       // The pending read fails too, and may find that the server had answered first.
       write_error_ = failed;
-      reusable_ = false;
     }
     if (answered_) return report_answer();
     if (progress_.step() == phase::write) progress_.enter(phase::head);
@@ -223,8 +245,9 @@ class stream_connection final : public connection,
     answered_ = false;
     doing_ = activity::idle;
     progress_.enter(phase::acquire);
-    parser_.forget_reader();
-    if (const auto listener = listener_.lock()) listener->on_answer(reusable_ && !write_error_);
+    let_go();
+    if (write_error_) terms_.reusable = false;
+    if (const auto listener = listener_.lock()) listener->on_answer(terms_);
   }
 
   /// TLS's close_notify. We do not wait for the server's: nothing more is expected from it, and
@@ -242,9 +265,8 @@ class stream_connection final : public connection,
   void finish(transport_failure why) {
     const bool answer_begun = doing_ == activity::exchanging && parser_.got_some();
     doing_ = activity::aborted;
-    parser_.forget_reader();
-    error_code ignored;
-    socket().close(ignored);
+    let_go();
+    cut_off();
     if (const auto listener = std::exchange(listener_, {}).lock()) {
       listener->on_closed(std::move(why), answer_begun);
     }
@@ -266,6 +288,7 @@ class stream_connection final : public connection,
   Stream stream_;
   connect::connector connector_;
   response_parser parser_;
+  std::shared_ptr<response_reader> reader_;
   const std::string host_line_;
   std::weak_ptr<connection_listener> listener_;
   std::string output_;
@@ -273,7 +296,7 @@ class stream_connection final : public connection,
   activity doing_ = activity::opening;
   bool writing_ = false;
   bool answered_ = false;  // and waiting for the write to end
-  bool reusable_ = false;
+  reuse_terms terms_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "connect/progress.hpp"
 #include "connect/transport_failure.hpp"
 #include "https/messages.hpp"
+#include "https/reuse_terms.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -23,8 +24,8 @@ class connection_listener {
  public:
   /// It is ready for its first request. `resumed`: TLS went on with an earlier session.
   virtual void on_open(bool resumed) = 0;
-  /// The answer is complete and the reader let go.
-  virtual void on_answer(bool reusable) = 0;
+  /// The answer is complete, and reader and request are let go.
+  virtual void on_answer(const reuse_terms& terms) = 0;
   /// It is gone: never opened, broken, or closed by either side. Nothing follows.
   virtual void on_closed(connect::transport_failure why, bool answer_begun) = 0;
 
@@ -34,6 +35,9 @@ class connection_listener {
 
 /// One connection, as its pool sees it. It carries one exchange at a time, and reads for its whole
 /// life: so it learns at once when its server closes it, or says what nobody asked for.
+///
+/// What its owner asks for may cross what has just happened on the network. Such a wish is passed
+/// over: the event that it crossed is on its way to the listener.
 class connection {
  public:
   virtual ~connection() = default;
@@ -41,11 +45,16 @@ class connection {
   /// Begins to connect; once. Ends in `on_open` or `on_closed`.
   virtual void open() = 0;
   /// Sends a request and reads its answer; ends in `on_answer` or `on_closed`. The connection must
-  /// be open and idle. Both arguments must live until then, or until `abort`.
-  virtual void send(const request& what, response_reader& reader) = 0;
+  /// be open and idle.
+  virtual void send(std::shared_ptr<const request> what,
+                    std::shared_ptr<response_reader> reader) = 0;
+  /// The caller is gone: touches the reader no more, and takes in what is left of the answer if
+  /// that is small and of known length; ends in `on_answer` or, not from within this call, in
+  /// `on_closed`.
+  virtual void release() = 0;
   /// Says goodbye and closes; ends in `on_closed`. The connection must be open and idle.
   virtual void close() = 0;
-  /// Closes at once, whatever it is doing, and touches reader, request and listener no more.
+  /// Closes at once, whatever it is doing, and touches reader and listener no more.
   virtual void abort() = 0;
   /// What it is doing; from any thread.
   [[nodiscard]] virtual connect::progress::snapshot doing() const = 0;

@@ -7,12 +7,17 @@ namespace binarly::https {
 
 void deadline_queue::set(expirable& item, time_point when) {
   if (!item.position_) {
-    item.position_ = items_.emplace(when, &item);
+    // Deadlines mostly come in their order.
+    item.position_ = items_.emplace_hint(items_.end(), when, &item);
     return;
   }
   auto node = items_.extract(*item.position_);
   node.key() = when;
   item.position_ = items_.insert(std::move(node));
+}
+
+void deadline_queue::bring_forward(expirable& item, time_point when) {
+  if (!item.position_ || when < (*item.position_)->first) set(item, when);
 }
 
 void deadline_queue::clear(expirable& item) noexcept {

@@ -33,6 +33,8 @@ class deadline_queue {
  public:
   /// Sets, or moves, the item's deadline. The item must stay alive until it is expired or cleared.
   void set(expirable& item, time_point when);
+  /// Sets the item's deadline unless it has an earlier one.
+  void bring_forward(expirable& item, time_point when);
   void clear(expirable& item) noexcept;
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
   /// The earliest deadline; the queue must not be empty.

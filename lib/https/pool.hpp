@@ -8,6 +8,9 @@
 #include "https/connection.hpp"
 #include "https/deadline_queue.hpp"
 #include "https/messages.hpp"
+#include "https/origin_health.hpp"
+#include "https/pool_decisions.hpp"
+#include "https/pool_meter.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/async_result.hpp>
@@ -27,19 +30,22 @@ namespace binarly::https {
 /// Bounds of one pool; see `client_options` for what they mean.
 struct pool_settings {
   std::size_t max_connections = 64;
-  std::size_t max_opening = 8;
+  std::size_t max_opening = 32;
   std::size_t max_waiting = 1'000'000;
-  std::chrono::nanoseconds idle_timeout{};
-  std::chrono::nanoseconds max_lifetime{};
-  std::chrono::nanoseconds connect_timeout{};
+  nanoseconds idle_timeout{};
+  nanoseconds max_lifetime{};
+  nanoseconds acquire{};
+  phase_bounds bounds;
 };
 
-/// What a pool needs from the world: time, an alarm, and connections. Handed in, so that the pool
-/// is tested on fake connections in fake time.
+/// What a pool needs from the world: time, randomness, an alarm, and connections. Handed in, so
+/// that the pool is tested on fake connections in fake time.
 class pool_environment {
  public:
   virtual ~pool_environment() = default;
   [[nodiscard]] virtual time_point now() const = 0;
+  /// Uniform in [0, 1).
+  virtual double random() = 0;
   /// Calls the pool's `on_alarm` at `when` or soon after; replaces an alarm set before.
   virtual void set_alarm(time_point when) = 0;
   virtual void stop_alarm() = 0;
@@ -47,6 +53,8 @@ class pool_environment {
   virtual void post(std::function<void()> function) = 0;
   virtual std::shared_ptr<connection> make_connection(
       std::weak_ptr<connection_listener> listener) = 0;
+  /// A pool that winds down has let its last connection go. Nothing may be done from within.
+  virtual void on_empty() = 0;
 };
 
 /// How an exchange ended: nothing, or why there is no answer.
@@ -60,12 +68,21 @@ struct exchange_result {
 /// The connections to one origin, and the one queue for them.
 ///
 /// Exchanges are handed in; nobody outside ever holds a connection. Those that find no free
-/// connection wait in one bounded FIFO; connections are opened for those that wait, never more than
-/// the cap, and the most recently used one is lent first, so that surplus ones age out. When no
-/// connection is left, nor coming, everyone who waits fails with what the last one failed of.
+/// connection wait in one bounded FIFO; connections are opened for those that wait, in growing
+/// steps and never more than the cap, and the most recently used one is lent first, so that surplus
+/// ones age out. While the origin refuses connections and none is left, everyone fails with what
+/// the last one failed of, and one connection at a time is tried.
+///
+/// A caller that leaves does so at once; its connection reads on for a moment, and lives when the
+/// rest of the answer was small.
+///
+/// What a connection may take for each step is enforced without touching a timer on the way of an
+/// exchange: each connection is looked at when it may have gone over a bound, and the look tells
+/// when to look again.
 ///
 /// Every change of state is finished before an exchange's handler is called: the handler may hand
-/// in the next exchange. Not thread-safe: used on one executor, a strand where there are threads.
+/// in the next exchange. Not thread-safe, save for the counters: used on one executor, a strand
+/// where there are threads.
 class pool : public std::enable_shared_from_this<pool> {
  public:
   using signature = void(exchange_result);
@@ -93,19 +110,21 @@ class pool : public std::enable_shared_from_this<pool> {
   /// The alarm that the environment was asked for.
   void on_alarm();
 
+  /// Opens connections ahead of need, as many as the caps allow; gives up when one fails.
+  void prewarm(std::size_t connections);
+
+  /// Keeps no connection that nobody waits for; tells the environment when the last one is gone.
+  void wind_down();
+
   /// Fails everything with `errc::client_closed`, aborts all connections, and refuses what comes.
   void shutdown();
 
   /// Drops everything without calling a handler: for the end of the execution context.
   void abandon();
 
-  struct counters {
-    std::size_t connections = 0;
-    std::size_t idle = 0;
-    std::size_t opening = 0;
-    std::size_t waiting = 0;
-  };
-  [[nodiscard]] counters count() const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return members_.empty(); }
+  /// From any thread.
+  [[nodiscard]] pool_counters count() const noexcept { return meter_.read(); }
 
  private:
   class exchange;
@@ -114,28 +133,39 @@ class pool : public std::enable_shared_from_this<pool> {
   void start(request what, std::shared_ptr<response_reader> reader, time_point deadline,
              handler done);
   void cancel(const std::shared_ptr<exchange>& whose);
-  void expire(exchange& late);
-  void expire(member& late);
+  void on_late(exchange& late);
+  void look_at(member& which);
   void on_open(member& which, bool resumed);
-  void on_answer(member& which, bool reusable);
+  void on_answer(member& which, const reuse_terms& terms);
   void on_closed(member& which, connect::transport_failure why, bool answer_begun);
 
-  /// Lends idle connections to those who wait, and opens new ones for the rest.
-  void dispatch();
-  void open_one();
-  void lend(member& which, const std::shared_ptr<exchange>& to);
+  /// Lends idle connections to those who wait, opens new ones for the rest, and fails them all when
+  /// there is no hope.
+  void dispatch(time_point now);
+  void grow(time_point now);
+  void fail_stranded(time_point now);
+  void open_one(time_point now);
+  void lend(member& which, std::shared_ptr<exchange> to, time_point now);
+  void enqueue(const std::shared_ptr<exchange>& which,
+               std::list<std::shared_ptr<exchange>>::const_iterator where, time_point now);
   void keep_idle(member& which, time_point now);
-  void retire(member& which);
-  std::shared_ptr<member> remove(member& which);
-  /// Takes the exchange out; the connection that carried it, if one did, is closed.
-  void withdraw(exchange& which);
+  void retire(member& which, close_reason why, time_point now);
+  void retire_suspects(nanoseconds dead_idle, time_point now);
+  std::shared_ptr<member> remove(member& which, close_reason why);
+  /// Takes the exchange out; the connection that carried it, if one did, is left to itself.
+  void withdraw(exchange& which, time_point now);
   static std::shared_ptr<exchange> take_current(member& which);
   [[nodiscard]] static phase step_of(const exchange& which);
   void complete_soon(const std::shared_ptr<exchange>& which, connect::transport_failure why);
 
-  void set_deadline(expirable& item, time_point when);
-  void clear_deadline(expirable& item);
+  /// When the connection will have gone over a bound, if nothing changes.
+  [[nodiscard]] time_point due(const member& which) const;
+  [[nodiscard]] time_point next_look(const member& which, time_point now) const;
+  void look_by(expirable& item, time_point when);
+  void stop_alarm_if_unneeded();
   void require_alarm(time_point when);
+  void show_gauges() noexcept;
+  [[nodiscard]] std::size_t count_open() const noexcept;
   [[nodiscard]] std::string describe_queue() const;
 
   const pool_settings settings_;
@@ -144,9 +174,16 @@ class pool : public std::enable_shared_from_this<pool> {
   std::list<std::shared_ptr<member>> members_;
   std::vector<member*> idle_;  // the most recently used one is last
   std::size_t opening_ = 0;
+  std::size_t closing_ = 0;
+  std::size_t to_prewarm_ = 0;
+  origin_health health_;
+  recent_average exchange_time_;
+  recent_average opening_time_;
   deadline_queue deadlines_;
+  std::shared_ptr<expirable> growth_;  // looks again whether the queue needs more connections
   std::optional<time_point> alarm_;
-  bool closed_ = false;
+  pool_meter meter_;
+  enum class life { open, winding_down, closed } life_ = life::open;
 };
 
 }  // namespace binarly::https

@@ -5,6 +5,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -44,6 +45,14 @@ class message final : public http::basic_parser<false> {
   [[nodiscard]] unsigned status() const noexcept { return head_.status; }
   /// Bytes that were content, and bytes that framing them properly takes.
   [[nodiscard]] std::uint64_t due() const noexcept { return due_; }
+  [[nodiscard]] const reuse_terms& terms() const noexcept { return terms_; }
+
+  /// From now on only a body of known length, with at most so many bytes to come, is taken.
+  [[nodiscard]] bool drain(std::uint64_t most) noexcept {
+    body_left_ = std::min(body_left_, most);
+    draining_ = true;
+    return !is_header_done() || interim() || short_enough();
+  }
 
  private:
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -59,6 +68,9 @@ class message final : public http::basic_parser<false> {
       if (member.empty()) member.assign(value.data(), value.size());
     };
     switch (name) {
+      case http::field::keep_alive:
+        read_keep_alive({value.data(), value.size()}, terms_);
+        break;
       case http::field::date:
         keep(head_.date);
         break;
@@ -84,6 +96,7 @@ class message final : public http::basic_parser<false> {
     if (!interim() && *reader_ != nullptr) (*reader_)->on_head(head_);
     const auto size = content_length();
     if (size && *size > body_left_ && !is_done()) failed = http::error::body_limit;
+    if (draining_ && !interim() && !short_enough()) failed = http::error::body_limit;
   }
 
   void on_body_init_impl(const optional<std::uint64_t>&, error_code&) override {}
@@ -103,6 +116,12 @@ class message final : public http::basic_parser<false> {
 
   void on_finish_impl(error_code&) override {}
 
+  [[nodiscard]] bool short_enough() const noexcept {
+    if (is_done()) return true;
+    const auto left = content_length_remaining();
+    return left && *left <= body_left_;
+  }
+
   std::size_t take(string_view piece, error_code& failed) {
     if (piece.size() > body_left_) {
       failed = http::error::body_limit;
@@ -118,6 +137,8 @@ class message final : public http::basic_parser<false> {
   std::uint64_t body_left_;
   response_head head_;
   std::uint64_t due_ = 0;
+  reuse_terms terms_;
+  bool draining_ = false;
 };
 
 }  // namespace
@@ -171,6 +192,7 @@ struct response_parser::impl {
           return fail(errc::malformed_answer, "more than 8 interim answers came before it");
         }
         current.emplace(&reader, body_limit);
+        if (drain_limit) (void)current->drain(*drain_limit);
       } else if (failed == http::error::need_more) {
         if (size > head_limit) return fail_oversize_head();
         break;
@@ -181,6 +203,7 @@ struct response_parser::impl {
 
   const std::size_t head_limit;
   std::size_t body_limit = 0;
+  std::optional<std::size_t> drain_limit;
   response_reader* reader = nullptr;
   std::optional<message> current;
   std::vector<char> buffer = std::vector<char>(first_buffer);
@@ -200,6 +223,7 @@ response_parser::~response_parser() = default;
 void response_parser::start(response_reader& reader, std::size_t body_limit) {
   impl_->reader = &reader;
   impl_->body_limit = body_limit;
+  impl_->drain_limit.reset();
   impl_->consumed = 0;
   impl_->interim_answers = 0;
   impl_->broken = false;
@@ -207,6 +231,12 @@ void response_parser::start(response_reader& reader, std::size_t body_limit) {
 }
 
 void response_parser::forget_reader() noexcept { impl_->reader = nullptr; }
+
+bool response_parser::drain(std::size_t most) noexcept {
+  forget_reader();
+  impl_->drain_limit = most;
+  return impl_->current && impl_->current->drain(most);
+}
 
 std::span<char> response_parser::prepare() {
   auto& self = *impl_;
@@ -242,10 +272,13 @@ bool response_parser::got_head() const noexcept {
   return impl_->current && impl_->current->is_header_done() && !impl_->current->interim();
 }
 
-bool response_parser::may_reuse() const noexcept {
+reuse_terms response_parser::terms() const noexcept {
   const auto& current = impl_->current;
-  return !impl_->broken && impl_->size == 0 && current && current->is_done() &&
-         current->keep_alive();
+  if (!current) return reuse_terms(false);
+  reuse_terms terms = current->terms();
+  terms.reusable =
+      !impl_->broken && impl_->size == 0 && current->is_done() && current->keep_alive();
+  return terms;
 }
 
 const connect::transport_failure& response_parser::error() const noexcept { return impl_->failure; }

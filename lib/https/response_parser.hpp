@@ -6,6 +6,7 @@
 
 #include "connect/transport_failure.hpp"
 #include "https/messages.hpp"
+#include "https/reuse_terms.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -37,6 +38,10 @@ class response_parser {
   void start(response_reader& reader, std::size_t body_limit);
   void forget_reader() noexcept;
 
+  /// Forgets the reader, and goes on only with an answer whose length is known and whose body has
+  /// at most so many bytes left. False when the head, if it is there, rules that out already.
+  [[nodiscard]] bool drain(std::size_t most) noexcept;
+
   /// Where the next bytes go.
   [[nodiscard]] std::span<char> prepare();
   /// `count` bytes were read into what `prepare` gave.
@@ -48,9 +53,9 @@ class response_parser {
   [[nodiscard]] bool got_some() const noexcept;
   /// Whether the answer's own head is complete.
   [[nodiscard]] bool got_head() const noexcept;
-  /// Whether the connection may serve again once the answer is complete: it allows that by itself,
-  /// and left no byte that nobody asked for.
-  [[nodiscard]] bool may_reuse() const noexcept;
+  /// On what terms the connection may serve again once the answer is complete: it allows that by
+  /// itself, and left no byte that nobody asked for.
+  [[nodiscard]] reuse_terms terms() const noexcept;
   /// Why the state is `failed`.
   [[nodiscard]] const connect::transport_failure& error() const noexcept;
 

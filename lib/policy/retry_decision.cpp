@@ -10,6 +10,8 @@ retry_decision decide_retry(const retry_policy& policy, const retry_progress& pr
   retry_decision decision;
   if (progress.attempts >= policy.max_attempts() || !policy.may_retry(why)) return decision;
   decision.wait = policy.delay(progress.attempts, progress.previous_wait, why, random);
+  // The backoff is added: who was told the same must not come back as one.
+  decision.wait += std::chrono::duration_cast<retry_policy::duration>(progress.least_wait);
   if (decision.wait >= progress.remaining) return decision;
   const auto bound = policy.max_elapsed();
   if (bound.count() > 0 && progress.elapsed + decision.wait > bound) return decision;

@@ -27,6 +27,7 @@ struct retry_progress {
   retry_policy::duration previous_wait{};  ///< before the failed attempt; zero for the first
   std::chrono::nanoseconds elapsed{};      ///< since the call's start
   std::chrono::nanoseconds remaining{};    ///< until the call's deadline
+  std::chrono::nanoseconds least_wait{};   ///< an attempt before that is known to be no use
 };
 
 /// Combines the policy's two answers with its bounds and the call's deadline. A wait that would not

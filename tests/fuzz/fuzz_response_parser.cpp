@@ -67,7 +67,7 @@ std::optional<answer> feed(std::string_view bytes, std::size_t most_at_once, boo
   if (state != response_parser::state::complete) return std::nullopt;
   require(parser.got_head());
   // Bytes that were not fed yet cannot forbid to use the connection again.
-  return answer{reader.status, reader.body, bytes.empty() && parser.may_reuse()};
+  return answer{reader.status, reader.body, bytes.empty() && parser.terms().reusable};
 }
 
 }  // namespace

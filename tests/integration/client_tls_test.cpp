@@ -57,8 +57,10 @@ struct tls_world {
 
 void check_refused(tls_world& world, const std::string& reason) {
   const client service(world.context.get_executor(), world.options);
-  // Twice: a refusal must not leave anything behind that lets the next one through.
-  for (int call = 0; call < 2; ++call) {
+  // Until a second connection is tried, which comes with the end of a backoff, callers are told
+  // what the first one failed of; and a refusal must not leave anything behind that lets the next
+  // one through.
+  while (world.service->counters().connections < 2) {
     const auto found = world.get(service);
     REQUIRE(!found);
     const failure why = found.error();
@@ -71,7 +73,6 @@ void check_refused(tls_world& world, const std::string& reason) {
     CHECK(contains(why.message(), why.advice()));
   }
   CHECK(world.service->counters().requests == 0);
-  CHECK(world.service->counters().connections == 2);
 }
 
 failure failure_at(asio::io_context& context, client_options options) {
@@ -207,12 +208,12 @@ TEST_CASE("client: a server that accepts and never answers the handshake") {
   asio::io_context context;
   const silent_listener silent(context);
   auto options = options_for(url_of_port(silent.port(), "127.0.0.1"), "");
-  options.timeouts.connect = 50ms;
+  options.timeouts.handshake = 50ms;
   const failure why = failure_at(context, options);
   CHECK(why == condition::timed_out);
   CHECK(why.detail().step == phase::handshake);
   CHECK(why.detail().attempts == 1);
-  CHECK(contains(why.message(), "no connection was made in time"));
+  CHECK(contains(why.message(), "this step may take 0.05 s"));
 }
 
 TEST_CASE("client: a server that never accepts") {

@@ -35,9 +35,12 @@ inline client_options options_for(std::string base_url, const std::string& ca_pe
   options.auth = credentials::bearer(client_token);
   options.tls.system_authorities = false;
   options.tls.ca_pem = ca_pem;
-  options.timeouts.deadline = std::chrono::hours(2);
-  options.timeouts.attempt = std::chrono::hours(2);
-  options.timeouts.connect = std::chrono::hours(2);
+  auto& bounds = options.timeouts;
+  for (auto* const each :
+       {&bounds.deadline, &bounds.attempt, &bounds.acquire, &bounds.resolve, &bounds.connect,
+        &bounds.handshake, &bounds.write, &bounds.first_byte, &bounds.between_bytes}) {
+    *each = std::chrono::hours(2);
+  }
   options.pool.idle_timeout = std::chrono::hours(1);
   options.retry = retry_policy::none();
   return options;

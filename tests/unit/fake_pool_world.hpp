@@ -22,47 +22,55 @@ using namespace std::chrono_literals;
 /// A connection that does what the test says.
 class fake_connection final : public https::connection {
  public:
-  explicit fake_connection(std::weak_ptr<https::connection_listener> listener)
-      : listener_(std::move(listener)) {}
+  fake_connection(const https::time_point& time, std::weak_ptr<https::connection_listener> listener)
+      : time_(time), listener_(std::move(listener)) {}
 
-  void open() override { opening = true; }
-  void send(const https::request& what, https::response_reader&) override {
-    targets.push_back(what.target);
-    now = phase::head;
+  void open() override {
+    opening = true;
+    steps_to(phase::connect);
   }
+  void send(std::shared_ptr<const https::request> what,
+            std::shared_ptr<https::response_reader>) override {
+    targets.push_back(what->target);
+    steps_to(phase::head);
+  }
+  void release() override { released = true; }
   void close() override { closing = true; }
   void abort() override {
     aborted = true;
     listener_.reset();
   }
-  connect::progress::snapshot doing() const override {
-    connect::progress::snapshot seen;
-    seen.step = now;
-    return seen;
-  }
+  connect::progress::snapshot doing() const override { return now_; }
 
-  void opens() {
-    now = phase::acquire;
+  void steps_to(phase step, bool answer_begun = false) {
+    now_.step = step;
+    now_.answer_begun = answer_begun;
+    now_.since = time_;
+  }
+  void opens(bool resumed = false) {
+    steps_to(phase::acquire);
     if (const auto listener = listener_.lock()) listener->on_open(resumed);
   }
-  void answers(bool reusable = true) {
-    now = phase::acquire;
-    if (const auto listener = listener_.lock()) listener->on_answer(reusable);
+  void answers(bool reusable = true) { answers(https::reuse_terms(reusable)); }
+  void answers(const https::reuse_terms& terms) {
+    steps_to(phase::acquire);
+    if (const auto listener = listener_.lock()) listener->on_answer(terms);
   }
   void breaks(errc code = errc::connection_lost, bool answer_begun = false) {
     if (const auto listener = std::exchange(listener_, {}).lock()) {
-      listener->on_closed({code, now, "broken by the test"}, answer_begun);
+      listener->on_closed({code, now_.step, "broken by the test"}, answer_begun);
     }
   }
 
   std::vector<std::string> targets;  // of all it was sent
-  phase now = phase::connect;
-  bool resumed = false;
   bool opening = false;
+  bool released = false;
   bool closing = false;
   bool aborted = false;
 
  private:
+  const https::time_point& time_;
+  connect::progress::snapshot now_;
   std::weak_ptr<https::connection_listener> listener_;
 };
 
@@ -70,14 +78,16 @@ class fake_connection final : public https::connection {
 class fake_pool_world final : public https::pool_environment {
  public:
   https::time_point now() const override { return time; }
+  double random() override { return 1.0; }
   void set_alarm(https::time_point when) override { alarm = when; }
   void stop_alarm() override { alarm.reset(); }
   void post(std::function<void()> function) override { posted.push_back(std::move(function)); }
   std::shared_ptr<https::connection> make_connection(
       std::weak_ptr<https::connection_listener> listener) override {
-    connections.push_back(std::make_shared<fake_connection>(std::move(listener)));
+    connections.push_back(std::make_shared<fake_connection>(time, std::move(listener)));
     return connections.back();
   }
+  void on_empty() override { ++emptied; }
 
   void run_posted() {
     while (!posted.empty()) {
@@ -91,6 +101,7 @@ class fake_pool_world final : public https::pool_environment {
   std::optional<https::time_point> alarm;
   std::deque<std::function<void()>> posted;
   std::vector<std::shared_ptr<fake_connection>> connections;
+  int emptied = 0;
 };
 
 class silent_reader final : public https::response_reader {
@@ -124,7 +135,13 @@ class pool_fixture {
     settings.max_waiting = 10;
     settings.idle_timeout = 25s;
     settings.max_lifetime = 600s;
-    settings.connect_timeout = 10s;
+    settings.acquire = 1h;
+    settings.bounds.resolve = 10s;
+    settings.bounds.connect = 10s;
+    settings.bounds.handshake = 10s;
+    settings.bounds.write = 10s;
+    settings.bounds.first_byte = 1h;
+    settings.bounds.between_bytes = 10s;
     return settings;
   }
 

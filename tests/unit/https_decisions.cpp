@@ -2,10 +2,14 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "https/deadline_queue.hpp"
+#include "https/origin_health.hpp"
 #include "https/pool_decisions.hpp"
+#include "https/reuse_terms.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,36 +21,155 @@ using namespace std::chrono_literals;
 TEST_CASE("how many connections to open") {
   struct row {
     std::string what;
-    std::size_t waiting, opening, connections;
+    std::size_t waiting, opening, open, closing;
+    std::chrono::milliseconds exchange, making, waited;
     std::size_t expected;
   };
   const std::vector<row> table{
-      // a cap of 10, at most 4 at a time
-      {"nobody waits", 0, 0, 0, 0},
-      {"one waits", 1, 0, 0, 1},
-      {"one waits, and its connection comes", 1, 1, 1, 0},
-      {"a burst", 1000, 0, 0, 4},
-      {"a burst, some are coming", 1000, 3, 3, 1},
-      {"a burst, enough are coming", 1000, 4, 7, 0},
-      {"near the cap", 1000, 0, 8, 2},
-      {"at the cap", 1000, 0, 10, 0},
-      {"more are coming than wait", 1, 3, 5, 0},
+      // a cap of 40, at most 16 in the making
+      {"nobody waits", 0, 0, 0, 0, 0ms, 0ms, 0ms, 0},
+      {"one waits", 1, 0, 0, 0, 0ms, 0ms, 0ms, 1},
+      {"one waits, and its connection comes", 1, 1, 0, 0, 0ms, 0ms, 0ms, 0},
+      {"a burst: the first few", 1000, 0, 0, 0, 0ms, 0ms, 0ms, 8},
+      {"a burst, some are coming", 1000, 3, 0, 0, 0ms, 0ms, 0ms, 5},
+      {"more are coming than wait", 1, 3, 2, 0, 0ms, 0ms, 0ms, 0},
+      {"a short way: the first few serve the queue sooner", 1000, 0, 8, 0, 1ms, 40ms, 9ms, 0},
+      {"a long way: twice as many", 1000, 0, 8, 0, 20ms, 60ms, 9ms, 8},
+      {"and again", 1000, 0, 16, 0, 20ms, 60ms, 9ms, 16},
+      {"those coming are counted", 1000, 5, 16, 0, 20ms, 60ms, 9ms, 11},
+      {"up to the cap", 1000, 0, 32, 0, 20ms, 60ms, 9ms, 8},
+      {"those being closed count", 1000, 0, 32, 6, 20ms, 60ms, 9ms, 2},
+      {"at the cap", 1000, 0, 40, 0, 20ms, 60ms, 9ms, 0},
+      {"few wait: not worth it", 20, 0, 8, 0, 20ms, 60ms, 9ms, 0},
+      {"the head waits in vain: what is open must be stuck", 1, 0, 8, 0, 1ms, 40ms, 161ms, 1},
   };
   for (const auto& row : table) {
     CAPTURE(row.what);
     pool_census now;
     now.waiting = row.waiting;
     now.opening = row.opening;
-    now.connections = row.connections;
-    CHECK(connections_to_open(now, 10, 4) == row.expected);
+    now.open = row.open;
+    now.connections = row.open + row.opening + row.closing;
+    now.exchange_time = row.exchange;
+    now.opening_time = row.making;
+    now.head_waited = row.waited;
+    CHECK(connections_to_open(now, 40, 16) == row.expected);
   }
 }
 
+TEST_CASE("an average of what was recent") {
+  recent_average average;
+  CHECK(average.value() == 0ns);
+  average.add(800ns);
+  CHECK(average.value() == 800ns);
+  average.add(1600ns);
+  CHECK(average.value() == 900ns);
+  for (int i = 0; i < 100; ++i)
+    average.add(80ns);
+  CHECK(average.value() < 100ns);
+}
+
 TEST_CASE("the gate for reuse") {
-  CHECK(after_answer(true, 5s, 10s) == next_use::lend);
-  CHECK(after_answer(true, 10s, 10s) == next_use::close);
-  CHECK(after_answer(true, 1000h, 0s) == next_use::lend);
-  CHECK(after_answer(false, 5s, 10s) == next_use::close);
+  const auto gate = [](bool reusable, std::chrono::nanoseconds age, std::uint64_t served,
+                       std::optional<std::uint32_t> max_requests,
+                       std::chrono::nanoseconds max_lifetime) {
+    service_record record;
+    record.age = age;
+    record.served = served;
+    record.max_requests = max_requests;
+    return after_answer(reusable, record, max_lifetime);
+  };
+  CHECK(gate(true, 5s, 1, {}, 10s) == next_use::lend);
+  CHECK(gate(true, 10s, 1, {}, 10s) == next_use::worn_out);
+  CHECK(gate(true, 1000h, 1, {}, 0s) == next_use::lend);
+  CHECK(gate(true, 5s, 99, 100, 10s) == next_use::lend);
+  CHECK(gate(true, 5s, 100, 100, 10s) == next_use::worn_out);
+  CHECK(gate(true, 5s, 1, 0, 10s) == next_use::worn_out);
+  CHECK(gate(false, 5s, 1, {}, 10s) == next_use::end);
+}
+
+TEST_CASE("how long a connection may be idle") {
+  CHECK(idle_bound(25s, {}) == 25s);
+  CHECK(idle_bound(25s, 60s) == 25s);
+  CHECK(idle_bound(25s, 5s) == 4s);
+  CHECK(idle_bound(25s, 1s) == 500ms);
+  CHECK(idle_bound(25s, 0s) == 0s);
+}
+
+TEST_CASE("who shares the fate of a connection that was found dead") {
+  CHECK(suspect(5s, 5s));
+  CHECK(suspect(6s, 5s));
+  CHECK_FALSE(suspect(4s, 5s));
+  CHECK_FALSE(suspect(4s, 999ms));  // that is no idle timeout
+}
+
+TEST_CASE("the bound of what a connection does") {
+  const phase_bounds bounds{1s, 2s, 3s, 4s, 5s, 6s};
+  CHECK(bound_of(bounds, binarly::phase::resolve, false) == 1s);
+  CHECK(bound_of(bounds, binarly::phase::connect, false) == 2s);
+  CHECK(bound_of(bounds, binarly::phase::handshake, false) == 3s);
+  CHECK(bound_of(bounds, binarly::phase::write, false) == 4s);
+  CHECK(bound_of(bounds, binarly::phase::head, false) == 5s);
+  CHECK(bound_of(bounds, binarly::phase::head, true) == 6s);
+  CHECK(bound_of(bounds, binarly::phase::body, true) == 6s);
+}
+
+TEST_CASE("what a Keep-Alive header says") {
+  struct row {
+    std::string value;
+    std::optional<std::chrono::seconds> timeout;
+    std::optional<std::uint32_t> max;
+  };
+  const std::vector<row> table{
+      {"timeout=5", 5s, {}},
+      {"timeout=5, max=100", 5s, 100},
+      {"MAX=7 ,\tTimeout = 65 ", 65s, 7},
+      {"timeout=\"5\"", 5s, {}},
+      {"timeout=99999999999999999999", std::chrono::seconds(UINT32_MAX), {}},
+      {"timeout=-1, max=1x", {}, {}},
+      {"timeout, =5, ,=,, max=", {}, {}},
+      {"", {}, {}},
+      {"something=else, max=3", {}, 3},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.value);
+    reuse_terms terms;
+    read_keep_alive(row.value, terms);
+    CHECK(terms.idle_timeout == row.timeout);
+    CHECK(terms.max_requests == row.max);
+  }
+}
+
+TEST_CASE("an origin that refuses is tried by one connection at a time, ever more rarely") {
+  const time_point start{1h};
+  const binarly::connect::transport_failure refused(binarly::errc::connect_failed,
+                                                    binarly::phase::connect, "refused");
+  origin_health health;
+  CHECK(health.allow(8, 0, start) == 8);
+  // Eight were begun together, and fail one after the other: that is one failure.
+  for (int i = 0; i < 8; ++i)
+    health.on_failed(refused, start, start + 1ms * (1 + i), 1.0);
+  CHECK(health.next_try() == start + 1ms + 50ms);
+  CHECK(health.allow(8, 0, start + 50ms) == 0);
+  CHECK(health.allow(8, 0, start + 51ms) == 1);
+  CHECK(health.allow(8, 1, start + 51ms) == 0);  // one at a time
+
+  auto now = start + 51ms;
+  for (const auto backoff : {100ms, 200ms, 400ms, 800ms, 1600ms, 2000ms, 2000ms}) {
+    health.on_failed(refused, now, now + 1ms, 1.0);
+    CHECK(health.next_try() == now + 1ms + backoff);
+    now = health.next_try();
+  }
+  health.on_failed(refused, now, now, 0.0);  // jitter takes half at most
+  CHECK(health.next_try() == now + 1s);
+  REQUIRE(health.refused() != nullptr);
+  CHECK(health.refused()->reason == "refused");
+
+  health.on_opened();
+  CHECK(health.refused() == nullptr);
+  CHECK(health.allow(8, 3, now) == 8);
+  health.on_failed(refused, now + 1s, now + 1s, 1.0);
+  CHECK(health.next_try() == now + 1s + 50ms);
 }
 
 TEST_CASE("only what nobody can have heard is replayed, and only once") {
@@ -83,6 +206,11 @@ TEST_CASE("deadlines come out in their order, moved and cleared ones included") 
   CHECK(queue.empty());
   queue.set(third, start + 4s);
   CHECK(queue.pop_expired(start + 4s) == &third);
+  queue.bring_forward(first, start + 5s);
+  queue.bring_forward(first, start + 6s);
+  CHECK(queue.earliest() == start + 5s);
+  queue.bring_forward(first, start + 3s);
+  CHECK(queue.earliest() == start + 3s);
 }
 
 }  // namespace

@@ -54,15 +54,31 @@ TEST_CASE("a cancelled exchange leaves at once, and without a trace") {
     fixture.at(0).answers();
     CHECK(fixture.at(0).targets.back() == "/other");
   }
-  SUBCASE("from its connection, which serves no other") {
+  SUBCASE("from its connection, which") {
     carried.signal.emit(boost::asio::cancellation_type::terminal);
-    CHECK(fixture.at(0).aborted);
+    CHECK(fixture.at(0).released);
     fixture.world.run_posted();
     CHECK(failed_with(*carried.seen, errc::cancelled));
     CHECK(carried.seen->failure->step == phase::head);
-    REQUIRE(fixture.world.connections.size() == 2);
-    fixture.at(1).opens();
-    CHECK(fixture.at(1).targets.back() == "/queued");
+    SUBCASE("takes in what is left, and serves the next one") {
+      fixture.at(0).answers();
+      CHECK(fixture.at(0).targets.back() == "/queued");
+      CHECK(fixture.pool->count().drained == 1);
+    }
+    SUBCASE("is closed when the rest is not worth it") { fixture.at(0).breaks(); }
+    SUBCASE("is cut off when the rest does not come within a second") {
+      fixture.pass(999ms);
+      CHECK_FALSE(fixture.at(0).aborted);
+      fixture.pass(2ms);
+      CHECK(fixture.at(0).aborted);
+    }
+    CHECK(carried.seen->completions == 1);
+    if (fixture.pool->count().drained == 0) {
+      CHECK(fixture.pool->count().closed_as(binarly::close_reason::left) == 1);
+      REQUIRE(fixture.world.connections.size() == 2);
+      fixture.at(1).opens();
+      CHECK(fixture.at(1).targets.back() == "/queued");
+    }
   }
   SUBCASE("twice, or after its end: once") {
     carried.signal.emit(boost::asio::cancellation_type::partial);

@@ -74,7 +74,7 @@ TEST_CASE("an answer is the same however its bytes arrive") {
       CHECK(reader.heads == 1);
       CHECK(reader.head.status == 200);
       CHECK(reader.body == "hello");
-      CHECK(parser.may_reuse());
+      CHECK(parser.terms().reusable);
     }
   }
 }
@@ -88,7 +88,7 @@ TEST_CASE("an empty chunked body is empty however its bytes arrive") {
     parser.start(reader, body_limit);
     REQUIRE(feed(parser, bytes, piece) == state::complete);
     CHECK(reader.body.empty());
-    CHECK(parser.may_reuse());
+    CHECK(parser.terms().reusable);
   }
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("one connection serves answer after answer, each with its own reader")
     CHECK_FALSE(parser.got_some());
     REQUIRE(feed(parser, sample, 11) == state::complete);
     CHECK(reader.body == "hello");
-    CHECK(parser.may_reuse());
+    CHECK(parser.terms().reusable);
     parser.forget_reader();
   }
 }
@@ -138,7 +138,7 @@ TEST_CASE("what follows or forbids reuse") {
     recorder reader;
     parser.start(reader, body_limit);
     REQUIRE(feed(parser, row.bytes, row.bytes.size()) == state::complete);
-    CHECK(parser.may_reuse() == row.reuse);
+    CHECK(parser.terms().reusable == row.reuse);
   }
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("an answer without a length ends with a proper close, and its connecti
   REQUIRE(feed(parser, "HTTP/1.1 200 OK\r\n\r\nhello", 100) == state::need_more);
   CHECK(parser.end_of_stream() == state::complete);
   CHECK(reader.body == "hello");
-  CHECK_FALSE(parser.may_reuse());
+  CHECK_FALSE(parser.terms().reusable);
 }
 
 TEST_CASE("an answer cut short is truncated, wherever the cut is") {
@@ -165,7 +165,7 @@ TEST_CASE("an answer cut short is truncated, wherever the cut is") {
       REQUIRE(feed(parser, std::string_view(bytes).substr(0, size), 7) == state::need_more);
       CHECK(parser.end_of_stream() == state::failed);
       CHECK(parser.error().code == errc::truncated);
-      CHECK_FALSE(parser.may_reuse());
+      CHECK_FALSE(parser.terms().reusable);
     }
   }
 }
@@ -209,7 +209,7 @@ TEST_CASE("nothing that frames an answer is unbounded") {
       parser.start(reader, 1'000'000);
       CHECK(feed_endlessly(parser, row.begin, row.repeated, 50'000'000) == state::failed);
       CHECK(parser.error().code == errc::too_large);
-      CHECK_FALSE(parser.may_reuse());
+      CHECK_FALSE(parser.terms().reusable);
       // However many bytes came, only about a limit's worth of them was ever held.
       CHECK(parser.prepare().size() <= 256 * 1024);
     }
@@ -301,7 +301,7 @@ TEST_CASE("what is not HTTP/1.1 is malformed") {
     CHECK(feed(parser, bytes, 3) == state::failed);
     CHECK(parser.error().code == errc::malformed_answer);
     CHECK_FALSE(parser.error().reason.empty());
-    CHECK_FALSE(parser.may_reuse());
+    CHECK_FALSE(parser.terms().reusable);
   }
 }
 

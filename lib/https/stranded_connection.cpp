@@ -1,0 +1,139 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "https/stranded_connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace binarly::https {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Lets an answer through until its caller leaves, which happens on another thread.
+class gated_reader final : public response_reader {
+ public:
+  explicit gated_reader(std::shared_ptr<response_reader> to) : to_(std::move(to)) {}
+
+  void on_head(const response_head& head) override {
+    const std::lock_guard lock(mutex_);
+    if (to_) to_->on_head(head);
+  }
+  void on_body(std::string_view piece) override {
+    const std::lock_guard lock(mutex_);
+    if (to_) to_->on_body(piece);
+  }
+  void shut() {
+    const std::lock_guard lock(mutex_);
+    to_.reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<response_reader> to_;
+};
+
+/// Every call crosses to the other executor as a message, in order. So what the owner asks for and
+/// what the network does can cross each other; `connection` says what happens then.
+class stranded_connection final : public connection,
+                                  public std::enable_shared_from_this<stranded_connection> {
+ public:
+  stranded_connection(asio::any_io_executor owners, asio::any_io_executor own,
+                      std::weak_ptr<connection_listener> listener)
+      : owners_(std::move(owners)), own_(std::move(own)), listener_(std::move(listener)) {}
+
+  void begin(const connection_maker& make) {
+    relay_ = std::make_shared<relay>(weak_from_this(), owners_);
+    inner_ = make(relay_);
+  }
+
+  void open() override {
+    asio::post(own_, [inner = inner_] { inner->open(); });
+  }
+
+  void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
+    reader_ = std::make_shared<gated_reader>(std::move(reader));
+    asio::post(own_, [inner = inner_, what = std::move(what), gate = reader_]() mutable {
+      inner->send(std::move(what), std::move(gate));
+    });
+  }
+
+  void release() override {
+    let_go();
+    asio::post(own_, [inner = inner_] { inner->release(); });
+  }
+
+  void close() override {
+    asio::post(own_, [inner = inner_] { inner->close(); });
+  }
+
+  void abort() override {
+    listener_.reset();
+    let_go();
+    asio::post(own_, [inner = inner_] { inner->abort(); });
+  }
+
+  connect::progress::snapshot doing() const override { return inner_->doing(); }
+
+ private:
+  /// What the inner connection says, on its way to the owner's executor.
+  class relay final : public connection_listener {
+   public:
+    relay(std::weak_ptr<stranded_connection> to, asio::any_io_executor owners)
+        : to_(std::move(to)), owners_(std::move(owners)) {}
+
+    void on_open(bool resumed) override {
+      tell([resumed](connection_listener& listener) { listener.on_open(resumed); });
+    }
+    void on_answer(const reuse_terms& terms) override {
+      tell([terms](connection_listener& listener) { listener.on_answer(terms); });
+    }
+    void on_closed(connect::transport_failure why, bool answer_begun) override {
+      tell([why = std::move(why), answer_begun](connection_listener& listener) mutable {
+        listener.on_closed(std::move(why), answer_begun);
+      });
+    }
+
+   private:
+    template <class Event>
+    void tell(Event event) {
+      asio::post(owners_, [to = to_, event = std::move(event)]() mutable {
+        const auto self = to.lock();
+        const auto listener = self ? self->listener_.lock() : nullptr;
+        if (listener) event(*listener);
+      });
+    }
+
+    const std::weak_ptr<stranded_connection> to_;
+    const asio::any_io_executor owners_;
+  };
+
+  void let_go() {
+    if (reader_) reader_->shut();
+    reader_.reset();
+  }
+
+  const asio::any_io_executor owners_;
+  const asio::any_io_executor own_;
+  std::weak_ptr<connection_listener> listener_;
+  std::shared_ptr<relay> relay_;
+  std::shared_ptr<connection> inner_;
+  std::shared_ptr<gated_reader> reader_;
+};
+
+}  // namespace
+
+std::shared_ptr<connection> make_stranded_connection(asio::any_io_executor owners,
+                                                     asio::any_io_executor own,
+                                                     std::weak_ptr<connection_listener> listener,
+                                                     const connection_maker& make) {
+  auto made =
+      std::make_shared<stranded_connection>(std::move(owners), std::move(own), std::move(listener));
+  made->begin(make);
+  return made;
+}
+
+}  // namespace binarly::https
