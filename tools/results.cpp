@@ -52,6 +52,8 @@ std::string_view word(const error_code& code) noexcept {
       return "connect_failed";
     case errc::certificate_rejected:
       return "certificate_rejected";
+    case errc::client_certificate_rejected:
+      return "client_certificate_rejected";
     case errc::handshake_failed:
       return "handshake_failed";
     case errc::connection_lost:

@@ -5,25 +5,59 @@
 #define BINARLY_CLIENT_OPTIONS_HPP
 
 #include <binarly/credentials.hpp>
+#include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace binarly {
 
-/// Whom to trust. TLS 1.2 is the least that is spoken, and verification cannot be switched off.
+/// The least version of TLS that is spoken.
+enum class tls_version {
+  tls_1_2,
+  tls_1_3,
+};
+
+/// Whom to trust, and who we are. Verification cannot be switched off. Files are read once, when
+/// the client is made. HTTP/1.1 is offered by ALPN (RFC 7301), and earlier sessions are resumed.
 struct tls_options {
   /// Trust the authorities that the system trusts.
   bool system_authorities = true;
-  /// A file of further authorities in PEM form; empty for none. Read once, when the client is made.
+  /// A file of further authorities in PEM form, at most 16 MiB; empty for none.
   std::string ca_file;
   /// Further authorities as PEM text; empty for none.
   std::string ca_pem;
+  /// The client's own certificate, for servers that ask for one, and what lies between it and its
+  /// authority: a file in PEM form. Empty for none; this one wins over `certificate_pem`.
+  std::string certificate_file;
+  /// The same as PEM text.
+  std::string certificate_pem;
+  /// The certificate's private key: a file in PEM form. This one wins over `key_pem`.
+  std::string key_file;
+  /// The same as PEM text.
+  std::string key_pem;
+  /// Called for the passphrase of a key that is encrypted, at most once, when the client is made.
+  std::function<std::string()> key_passphrase;
+  tls_version min_version = tls_version::tls_1_2;
 
   tls_options() = default;
 };
+
+/// Resolves a host's name to its addresses, best first, and calls `done` once: now or later, from
+/// any thread. It may be called from any thread that runs the client's executor, and must not
+/// block. A `done` that is dropped without a call fails the connection when `timeouts.resolve` is
+/// over.
+using address_resolver = std::function<void(
+    const std::string& host,
+    boost::asio::any_completion_handler<void(error_code, std::vector<boost::asio::ip::address>)>
+        done)>;
 
 /// The connections to the service.
 struct pool_options {
@@ -43,8 +77,12 @@ struct pool_options {
   /// (`Keep-Alive: timeout`), whichever is first; zero keeps none. At most 1 hour. Below the 30 s
   /// that some load balancers allow, so that the client is the first to close.
   std::chrono::milliseconds idle_timeout{25'000};
-  /// A connection is not used again when it is older than this; zero is no bound.
+  /// A connection is not used again when it is older than this; zero is no bound. At most 24 hours.
   std::chrono::milliseconds max_lifetime{600'000};
+  /// The addresses of a host are used for so long before its name is resolved again; zero resolves
+  /// for each connection, save that those which wait at the same time share the answer. At most 24
+  /// hours. In any case the name is resolved again when none of its addresses can be reached.
+  std::chrono::milliseconds address_lifetime{60'000};
 
   pool_options() = default;
 };
@@ -95,6 +133,10 @@ struct client_options {
   bool plain_http_on_loopback = false;
   credentials auth;
   tls_options tls;
+  /// Empty for the system's resolver, which Asio runs on a thread of its own: a lookup that hangs
+  /// there is left alone at its deadline, but keeps the execution context from ending until it
+  /// returns. Not asked about literal addresses.
+  address_resolver resolver;
   pool_options pool;
   timeout_options timeouts;
   answer_limits limits;

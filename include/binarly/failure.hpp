@@ -42,16 +42,17 @@ enum class errc {
   resolve_failed,  ///< the host's name could not be resolved
   connect_failed,  ///< no address of the host accepted a connection
   certificate_rejected,  ///< the server's certificate is not to be trusted, or names another host
-  handshake_failed,      ///< TLS could not be agreed on
-  connection_lost,       ///< the connection broke before the answer was complete
-  truncated,             ///< the answer ended before its announced or properly closed end
-  malformed_answer,      ///< the answer is not HTTP/1.1 as RFC 9112 has it
-  too_large,             ///< the answer's head, body or trailers exceed the client's bounds
-  bad_response,          ///< the answer is complete, but not what the API promises
-  timed_out,             ///< a deadline came first; the phase tells what it interrupted
-  cancelled,             ///< the caller cancelled the operation
-  queue_full,            ///< too many exchanges wait for a connection
-  client_closed,         ///< the client was closed or destroyed
+  client_certificate_rejected,  ///< the server wants a certificate from the client, or another one
+  handshake_failed,             ///< TLS could not be agreed on
+  connection_lost,              ///< the connection broke before the answer was complete
+  truncated,                    ///< the answer ended before its announced or properly closed end
+  malformed_answer,             ///< the answer is not HTTP/1.1 as RFC 9112 has it
+  too_large,                    ///< the answer's head, body or trailers exceed the client's bounds
+  bad_response,                 ///< the answer is complete, but not what the API promises
+  timed_out,                    ///< a deadline came first; the phase tells what it interrupted
+  cancelled,                    ///< the caller cancelled the operation
+  queue_full,                   ///< too many exchanges wait for a connection
+  client_closed,                ///< the client was closed or destroyed
 };
 
 /// What a call was doing when it failed.

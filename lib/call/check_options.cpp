@@ -41,6 +41,8 @@ void check_options(const client_options& options) {
           "pool.idle_timeout", "from 0 to 1 hour");
   require(pool.max_lifetime >= milliseconds(0) && pool.max_lifetime <= longest_timeout,
           "pool.max_lifetime", "from 0 to 24 hours");
+  require(pool.address_lifetime >= milliseconds(0) && pool.address_lifetime <= longest_timeout,
+          "pool.address_lifetime", "from 0 to 24 hours");
   require_timeout(options.timeouts.deadline, "timeouts.deadline");
   require_timeout(options.timeouts.attempt, "timeouts.attempt");
   require_timeout(options.timeouts.acquire, "timeouts.acquire");

@@ -61,11 +61,21 @@ https::pool_settings settings_of(const client_options& options) {
   return settings;
 }
 
-std::shared_ptr<const connect::destination> destination_of(const client_options& options) {
+/// TLS 1.3 servers commonly grant two sessions with each connection.
+constexpr std::size_t sessions_per_connection = 2;
+
+std::shared_ptr<const connect::destination> destination_of(const asio::any_io_executor& executor,
+                                                           const client_options& options) {
   auto target = std::make_shared<connect::destination>();
-  target->where = connect::parse_origin(options.base_url, options.plain_http_on_loopback).value();
-  if (target->where.tls) {
-    target->tls = std::make_shared<connect::tls_client>(options.tls, target->where);
+  const auto& where = target->where =
+      connect::parse_origin(options.base_url, options.plain_http_on_loopback).value();
+  target->addresses =
+      where.literal ? std::make_shared<connect::address_book>(asio::ip::make_address(where.host))
+                    : std::make_shared<connect::address_book>(
+                          executor, where.host, options.resolver, options.pool.address_lifetime);
+  if (where.tls) {
+    target->tls = std::make_shared<connect::tls_client>(
+        options.tls, where, sessions_per_connection * options.pool.max_connections);
   }
   return target;
 }
@@ -85,7 +95,7 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
       executor_(checked(executor)),
       strand_(options_.single_threaded ? executor_
                                        : asio::any_io_executor(asio::make_strand(executor_))),
-      target_(destination_of(options_)),
+      target_(destination_of(executor_, options_)),
       fields_(common_fields(options_, token_.get())),
       alarm_(strand_),
       closing_(strand_),

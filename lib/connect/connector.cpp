@@ -4,12 +4,10 @@
 #include "connect/connector.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace binarly::connect {
 namespace {
@@ -21,38 +19,38 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-connector::connector(asio::any_io_executor executor, std::shared_ptr<const destination> target,
-                     progress& shown)
-    : target_(std::move(target)), progress_(shown), resolver_(std::move(executor)) {}
+connector::connector(std::shared_ptr<const destination> target, progress& shown)
+    : target_(std::move(target)), progress_(shown) {}
 
 void connector::cancel() {
   cancelled_ = true;
-  resolver_.cancel();
+  if (const auto waiter = resolving_.lock()) address_book::leave(*waiter);
+  if (const auto race = connecting_.lock()) race->cancel();
 }
 
 asio::awaitable<std::optional<transport_failure>> connector::reach(tcp_stream& socket) {
   const origin& where = target_->where;
-  std::vector<tcp::endpoint> endpoints;
-  if (where.literal) {
-    endpoints.emplace_back(asio::ip::make_address(where.host), where.port);
-  } else {
-    progress_.enter(phase::resolve);
-    const auto [failed, found] =
-        co_await resolver_.async_resolve(where.host, std::to_string(where.port), as_result);
-    if (failed) {
-      co_return transport_failure(errc::resolve_failed, phase::resolve,
-                                  where.host + ": " + failed.message(), failed);
-    }
-    endpoints.assign(found.begin(), found.end());
+  progress_.enter(phase::resolve);
+  auto [unresolved, addresses] =
+      co_await target_->addresses->async_look_up(resolving_, socket.get_executor(), as_result);
+  if (unresolved) {
+    co_return transport_failure(errc::resolve_failed, phase::resolve,
+                                where.host + ": " + unresolved.message(), unresolved);
   }
   // Connecting would open the socket again that the caller has closed.
   if (cancelled_) co_return transport_failure(errc::cancelled, progress_.step(), "");
+
   progress_.enter(phase::connect);
-  const auto [failed, reached] = co_await asio::async_connect(socket, endpoints, as_result);
-  if (failed) {
+  const auto race = std::make_shared<address_race>(socket.get_executor(), addresses, where.port);
+  connecting_ = race;
+  auto [unreached, reached] = co_await race->async_run(as_result);
+  if (unreached) {
+    target_->addresses->distrust(addresses);
     co_return transport_failure(errc::connect_failed, phase::connect,
-                                where.authority() + ": " + failed.message(), failed);
+                                where.authority() + ": " + race->troubles(), unreached);
   }
+  if (cancelled_) co_return transport_failure(errc::cancelled, phase::connect, "");
+  socket = std::move(reached);
   // A request is one write: waiting for more to send would only delay it.
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);

@@ -4,6 +4,8 @@
 #ifndef BINARLY_CONNECT_CONNECTOR_HPP
 #define BINARLY_CONNECT_CONNECTOR_HPP
 
+#include "connect/address_book.hpp"
+#include "connect/address_race.hpp"
 #include "connect/destination.hpp"
 #include "connect/progress.hpp"
 #include "connect/transport_failure.hpp"
@@ -25,15 +27,15 @@ using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 class connector {
  public:
   /// `shown` tells what `open` is doing, and must outlive the connector.
-  connector(boost::asio::any_io_executor executor, std::shared_ptr<const destination> target,
-            progress& shown);
+  connector(std::shared_ptr<const destination> target, progress& shown);
 
-  /// Resolves, connects, and secures the stream. Nothing is thrown for what the network does.
+  /// Resolves, connects, passes the proxy, and secures the stream. Nothing is thrown for what the
+  /// network does.
   boost::asio::awaitable<std::optional<transport_failure>> open(tcp_stream& stream);
   boost::asio::awaitable<std::optional<transport_failure>> open(tls_stream& stream);
 
-  /// Makes `open` end at its next step, and resolving at once. The caller closes the stream's
-  /// socket, which ends what is pending on it.
+  /// Makes `open` end at its next step, and resolving and connecting at once. The caller closes the
+  /// stream's socket, which ends what is pending on it.
   void cancel();
 
  private:
@@ -41,7 +43,8 @@ class connector {
 
   const std::shared_ptr<const destination> target_;
   progress& progress_;
-  boost::asio::ip::tcp::resolver resolver_;
+  std::weak_ptr<address_book::waiter> resolving_;
+  std::weak_ptr<address_race> connecting_;
   bool cancelled_ = false;
 };
 

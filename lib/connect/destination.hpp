@@ -4,6 +4,7 @@
 #ifndef BINARLY_CONNECT_DESTINATION_HPP
 #define BINARLY_CONNECT_DESTINATION_HPP
 
+#include "connect/address_book.hpp"
 #include "connect/origin.hpp"
 #include "connect/tls_client.hpp"
 
@@ -15,6 +16,7 @@ namespace binarly::connect {
 /// from several threads.
 struct destination {
   origin where;
+  std::shared_ptr<address_book> addresses;
   std::shared_ptr<tls_client> tls;  ///< null for plain TCP
 
   destination() = default;

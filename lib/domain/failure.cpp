@@ -37,6 +37,8 @@ const char* describe(errc code) noexcept {
       return "no connection";
     case errc::certificate_rejected:
       return "the server's certificate is not trusted";
+    case errc::client_certificate_rejected:
+      return "the server does not accept the client's certificate";
     case errc::handshake_failed:
       return "the TLS handshake failed";
     case errc::connection_lost:
@@ -81,6 +83,8 @@ const char* advise(const failure_detail& detail) noexcept {
       return "check the base URL, and that the service is running and reachable from here";
     case errc::certificate_rejected:
       return "check the host in the base URL, and name the authority that signed the certificate";
+    case errc::client_certificate_rejected:
+      return "give the client a certificate that the service knows, and its key";
     case errc::handshake_failed:
       return "check that the base URL's port speaks TLS 1.2 or later";
     case errc::connection_lost:
@@ -183,6 +187,7 @@ class group_category final : public error_category {
       case errc::resolve_failed:
       case errc::connect_failed:
       case errc::certificate_rejected:
+      case errc::client_certificate_rejected:
       case errc::handshake_failed:
       case errc::connection_lost:
       case errc::truncated:

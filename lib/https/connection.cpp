@@ -64,10 +64,18 @@ class stream_connection final : public connection,
                     Context&... context)
       : target_(target),
         stream_(executor, context...),
-        connector_(executor, target, progress_),
+        connector_(target, progress_),
         parser_(head_limit),
         host_line_(" HTTP/1.1\r\nHost: " + target->where.host_header() + "\r\n"),
         listener_(std::move(listener)) {}
+
+  ~stream_connection() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      if (secured_) connect::tls_client::keep_resumable(stream_.native_handle());
+    }
+  }
+  stream_connection(const stream_connection&) = delete;
+  stream_connection& operator=(const stream_connection&) = delete;
 
   void open() override {
     progress_.enter(phase::resolve);
@@ -161,6 +169,7 @@ class stream_connection final : public connection,
     auto failed = co_await connector_.open(stream_);
     if (doing_ == activity::aborted) co_return;
     if (failed) co_return finish(std::move(*failed));
+    secured_ = true;
     doing_ = activity::idle;
     progress_.enter(phase::acquire);
     if (const auto listener = listener_.lock()) listener->on_open(resumed());
@@ -213,10 +222,14 @@ class stream_connection final : public connection,
       }
       return parser_.error();
     }
+    if (cause.category() == asio::error::get_ssl_category()) secured_ = false;
     if (parser_.got_some()) {
       auto broken = explain_break(cause, progress_.step());
       broken.code = errc::truncated;
       return broken;
+    }
+    if (connect::tls_client::wants_certificate(cause)) {
+      return target_->tls->explain_certificate_wanted(cause);
     }
     return write_error_ ? explain_break(write_error_, phase::write)
                         : explain_break(cause, progress_.step());
@@ -293,6 +306,7 @@ class stream_connection final : public connection,
   std::weak_ptr<connection_listener> listener_;
   std::string output_;
   error_code write_error_;
+  bool secured_ = false;  // and nothing has broken TLS since
   activity doing_ = activity::opening;
   bool writing_ = false;
   bool answered_ = false;  // and waiting for the write to end

@@ -61,6 +61,7 @@ bool retryable(const failure_detail& detail) {
     case errc::rejected:
     case errc::redirected:
     case errc::certificate_rejected:
+    case errc::client_certificate_rejected:
     case errc::malformed_answer:
     case errc::too_large:
     case errc::bad_response:
