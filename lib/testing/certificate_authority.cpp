@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace binarly::testing {
 namespace {
@@ -130,28 +131,44 @@ void sign(X509* certificate, X509* issuer, EVP_PKEY* key) {
 }  // namespace
 
 struct certificate_authority::impl {
+  /// Makes an authority that `issuer` has signed, or that is its own root.
+  impl(const std::string& common_name, const std::string& constraints, const impl* issuer)
+      : key(make_key()) {
+    using namespace std::chrono_literals;
+    // Older and longer-lived than what it signs, save for what a test backdates on purpose.
+    certificate = make_certificate(common_name, key.get(), -24h, 24h * 30);
+    X509* raw = certificate.get();
+    const impl& signer = issuer != nullptr ? *issuer : *this;
+    add_extension(raw, raw, NID_basic_constraints, constraints);
+    add_extension(raw, raw, NID_key_usage, "critical,keyCertSign,cRLSign");
+    add_extension(raw, raw, NID_subject_key_identifier, "hash");
+    if (issuer != nullptr) {
+      add_extension(raw, signer.certificate.get(), NID_authority_key_identifier, "keyid:always");
+    }
+    sign(raw, signer.certificate.get(), signer.key.get());
+    pem = to_pem(raw);
+  }
+
   key_ptr key;
   certificate_ptr certificate;
   std::string pem;
 };
 
-certificate_authority::certificate_authority() : impl_(std::make_unique<impl>()) {
-  using namespace std::chrono_literals;
-  impl_->key = make_key();
-  // Older and longer-lived than what it signs, save for what a test backdates on purpose.
-  impl_->certificate =
-      make_certificate("binarly-images test authority", impl_->key.get(), -24h, 24h * 30);
-  X509* raw = impl_->certificate.get();
-  add_extension(raw, raw, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  add_extension(raw, raw, NID_key_usage, "critical,keyCertSign,cRLSign");
-  add_extension(raw, raw, NID_subject_key_identifier, "hash");
-  sign(raw, raw, impl_->key.get());
-  impl_->pem = to_pem(raw);
-}
+certificate_authority::certificate_authority()
+    : impl_(std::make_unique<impl>("binarly-images test authority", "critical,CA:TRUE,pathlen:1",
+                                   nullptr)) {}
+
+certificate_authority::certificate_authority(std::unique_ptr<impl> made) noexcept
+    : impl_(std::move(made)) {}
 
 certificate_authority::~certificate_authority() = default;
 
 const std::string& certificate_authority::ca_pem() const noexcept { return impl_->pem; }
+
+certificate_authority certificate_authority::make_subordinate() const {
+  return certificate_authority(std::make_unique<impl>("binarly-images subordinate test authority",
+                                                      "critical,CA:TRUE,pathlen:0", impl_.get()));
+}
 
 certificate_and_key certificate_authority::issue(const certificate_request& request) const {
   const key_ptr key = make_key();
@@ -161,7 +178,8 @@ certificate_and_key certificate_authority::issue(const certificate_request& requ
   X509* issuer = request.self_signed ? raw : impl_->certificate.get();
   add_extension(raw, issuer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(raw, issuer, NID_key_usage, "critical,digitalSignature");
-  add_extension(raw, issuer, NID_ext_key_usage, "serverAuth");
+  add_extension(raw, issuer, NID_ext_key_usage,
+                request.purpose == certificate_purpose::server ? "serverAuth" : "clientAuth");
   add_extension(raw, issuer, NID_subject_key_identifier, "hash");
   // A self-signed certificate needs none, and its own identifier is all that it could name.
   if (!request.self_signed) {

@@ -48,6 +48,7 @@ std::string configuration(const std::string& directory, std::uint16_t port,
 nginx_server::nginx_server(const nginx_options& options) {
   write_images(options.images);
   const certificate_and_key identity = authority_.issue(certificate_request());
+  directory_.write("authority.pem", authority_.ca_pem());
   directory_.write("certificate.pem", identity.certificate);
   directory_.write("key.pem", identity.key);
   // Another process may take a free port before nginx does.

@@ -34,6 +34,8 @@ class nginx_server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] std::string base_url() const;
   [[nodiscard]] const std::string& ca_pem() const noexcept { return authority_.ca_pem(); }
+  /// In its directory as `authority.pem`; issues certificates for clients, too.
+  [[nodiscard]] const certificate_authority& authority() const noexcept { return authority_; }
   [[nodiscard]] fake_image image_at(std::uint64_t index) const;
   /// Its log of errors so far.
   [[nodiscard]] std::string errors() const;

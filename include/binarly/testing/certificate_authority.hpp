@@ -21,6 +21,12 @@ struct certificate_and_key {
   certificate_and_key() = default;
 };
 
+/// What a certificate may be used for.
+enum class certificate_purpose {
+  server,  ///< to show to clients
+  client,  ///< to show to servers; clients must refuse it
+};
+
 /// What a certificate is to say.
 struct certificate_request {
   std::string common_name = "localhost";
@@ -31,6 +37,7 @@ struct certificate_request {
   std::chrono::seconds valid_until{7 * 24 * 3600};
   /// Signed by itself rather than by the authority.
   bool self_signed = false;
+  certificate_purpose purpose = certificate_purpose::server;
 
   certificate_request() = default;
 };
@@ -47,9 +54,14 @@ class BINARLY_IMAGES_DECL certificate_authority {
   /// The authority's own certificate, to be trusted.
   [[nodiscard]] const std::string& ca_pem() const noexcept;
   [[nodiscard]] certificate_and_key issue(const certificate_request& request) const;
+  /// An authority whose own certificate this one has signed. Who trusts this one trusts what that
+  /// one issues only when its `ca_pem()` is shown behind it. No deeper: a subordinate's
+  /// subordinates are trusted by nobody.
+  [[nodiscard]] certificate_authority make_subordinate() const;
 
  private:
   struct impl;
+  explicit certificate_authority(std::unique_ptr<impl> made) noexcept;
   std::unique_ptr<impl> impl_;
 };
 
