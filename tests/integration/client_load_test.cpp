@@ -3,6 +3,7 @@
 
 // Many lookups over few connections, on every kind of executor, while servers close what they like.
 
+#include "support/client_executors.hpp"
 #include "support/client_fixture.hpp"
 
 #include <binarly/client.hpp>
@@ -45,128 +46,7 @@ fake_service_options misbehaving(std::vector<misbehaviour> faults) {
   return options;
 }
 
-/// Counts the completions of many lookups, on any threads.
-class tally {
- public:
-  explicit tally(std::size_t expected) : left_(expected) {}
-
-  void look_up(const client& from, const image_ref& ref) {
-    from.async_get_image(ref, [this, all = all_, id = ref.image_id()](const result<image>& found) {
-      if (found && found->id == id) ++right_;
-      if (left_.fetch_sub(1) == 1) all->set_value();
-    });
-  }
-  /// How many were right, once all are there.
-  std::size_t wait() {
-    if (all_->get_future().wait_for(1min) != std::future_status::ready) std::terminate();
-    return right_;
-  }
-
- private:
-  std::atomic<std::size_t> left_;
-  std::atomic<std::size_t> right_ = 0;
-  // Shared, since the wait may end before the call that ends it.
-  const std::shared_ptr<std::promise<void>> all_ = std::make_shared<std::promise<void>>();
-};
-
-/// A context that a number of threads run.
-class threads {
- public:
-  explicit threads(std::size_t count) : work_(context_.get_executor()) {
-    while (running_.size() < count)
-      running_.emplace_back([this] { context_.run(); });
-  }
-  ~threads() { join(); }
-  threads(const threads&) = delete;
-  threads& operator=(const threads&) = delete;
-
-  asio::any_io_executor get_executor() { return context_.get_executor(); }
-  /// Waits until there is nothing left to do.
-  void join() {
-    work_.reset();
-    for (auto& each : std::exchange(running_, {}))
-      each.join();
-  }
-
- private:
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
-  std::vector<std::thread> running_;
-};
-
-/// A lookup that lives on a strand of its own, from its beginning through its cancellation to its
-/// end.
-class stranded_lookup {
- public:
-  /// Cancelled after so many turns of its strand; never when there are none.
-  stranded_lookup(client from, const asio::any_io_executor& executor, image_ref ref, int turns,
-                  std::function<void()> on_end)
-      : strand_(asio::make_strand(executor)), on_end_(std::move(on_end)) {
-    asio::post(strand_, [this, from = std::move(from), ref = std::move(ref)] { begin(from, ref); });
-    if (turns > 0) cancel_after(turns);
-  }
-  stranded_lookup(const stranded_lookup&) = delete;
-  stranded_lookup& operator=(const stranded_lookup&) = delete;
-
-  /// Both only after the end.
-  [[nodiscard]] int completions() const noexcept { return completions_; }
-  [[nodiscard]] error_code code() const noexcept { return code_; }
-
- private:
-  void cancel_after(int turns) {
-    asio::post(strand_, [this, turns] {
-      if (turns > 1) return cancel_after(turns - 1);
-      signal_.emit(asio::cancellation_type::terminal);
-    });
-  }
-  void begin(const client& from, const image_ref& ref) {
-    from.async_get_image(
-        ref, asio::bind_executor(strand_, asio::bind_cancellation_slot(
-                                              signal_.slot(), [this](const result<image>& found) {
-                                                ++completions_;
-                                                if (!found) code_ = found.error().code();
-                                                on_end_();
-                                              })));
-  }
-
-  asio::strand<asio::any_io_executor> strand_;
-  asio::cancellation_signal signal_;
-  const std::function<void()> on_end_;
-  int completions_ = 0;
-  error_code code_;
-};
-
-void look_up_many(background_service& service, const asio::any_io_executor& executor) {
-  constexpr std::size_t lookups = 100;
-  const client own(executor, options_for(*service));
-  tally sum(lookups);
-  for (std::uint64_t index = 0; index < lookups; ++index)
-    sum.look_up(own, service->image_at(index).ref);
-  CHECK(sum.wait() == lookups);
-}
-
 }  // namespace
-
-TEST_CASE("client: it works on every kind of executor") {
-  background_service service;
-  SUBCASE("a context with one thread") {
-    threads one(1);
-    look_up_many(service, one.get_executor());
-  }
-  SUBCASE("a context with four threads") {
-    threads four(4);
-    look_up_many(service, four.get_executor());
-  }
-  SUBCASE("a thread pool") {
-    asio::thread_pool pool(4);
-    look_up_many(service, pool.get_executor());
-    pool.join();
-  }
-  SUBCASE("a strand") {
-    threads four(4);
-    look_up_many(service, asio::make_strand(four.get_executor()));
-  }
-}
 
 TEST_CASE("client: 2,000 lookups at a time on four threads share eight connections") {
   constexpr std::size_t lookups = 2000;
