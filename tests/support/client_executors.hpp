@@ -88,10 +88,13 @@ class threads {
 /// end.
 class stranded_lookup {
  public:
-  /// Cancelled after so many turns of its strand; never when there are none.
+  /// Cancelled after so many turns of its strand; never when there are none. `on_end` is called
+  /// once both the lookup and the turns are over.
   stranded_lookup(client from, const boost::asio::any_io_executor& executor, image_ref ref,
                   int turns, std::function<void()> on_end)
-      : strand_(boost::asio::make_strand(executor)), on_end_(std::move(on_end)) {
+      : strand_(boost::asio::make_strand(executor)),
+        going_(turns > 0 ? 2 : 1),
+        on_end_(std::move(on_end)) {
     boost::asio::post(strand_,
                       [this, from = std::move(from), ref = std::move(ref)] { begin(from, ref); });
     if (turns > 0) cancel_after(turns);
@@ -108,6 +111,7 @@ class stranded_lookup {
     boost::asio::post(strand_, [this, turns] {
       if (turns > 1) return cancel_after(turns - 1);
       signal_.emit(boost::asio::cancellation_type::terminal);
+      end_one();
     });
   }
   void begin(const client& from, const image_ref& ref) {
@@ -116,12 +120,17 @@ class stranded_lookup {
                                                signal_.slot(), [this](const result<image>& found) {
                                                  ++completions_;
                                                  if (!found) code_ = found.error().code();
-                                                 on_end_();
+                                                 end_one();
                                                })));
+  }
+
+  void end_one() {
+    if (--going_ == 0) on_end_();
   }
 
   boost::asio::strand<boost::asio::any_io_executor> strand_;
   boost::asio::cancellation_signal signal_;
+  int going_;
   const std::function<void()> on_end_;
   int completions_ = 0;
   error_code code_;
