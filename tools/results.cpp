@@ -50,6 +50,8 @@ std::string_view word(const error_code& code) noexcept {
       return "resolve_failed";
     case errc::connect_failed:
       return "connect_failed";
+    case errc::proxy_refused:
+      return "proxy_refused";
     case errc::certificate_rejected:
       return "certificate_rejected";
     case errc::client_certificate_rejected:
@@ -84,6 +86,7 @@ json::object describe(const failure& why) {
   out["code"] = view(word(why.code()));
   out["step"] = view(to_string(detail.step));
   if (detail.http_status != 0) out["http_status"] = detail.http_status;
+  if (detail.proxy_status != 0) out["proxy_status"] = detail.proxy_status;
   out["message"] = why.message();
   if (!detail.request_id.empty()) out["request_id"] = detail.request_id;
   out["attempts"] = detail.attempts;

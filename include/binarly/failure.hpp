@@ -41,6 +41,7 @@ enum class errc {
   redirected,      ///< 3xx: redirects are not followed, since they would carry the token away
   resolve_failed,  ///< the host's name could not be resolved
   connect_failed,  ///< no address of the host accepted a connection
+  proxy_refused,   ///< the proxy opened no tunnel to the service, or is no HTTP proxy
   certificate_rejected,  ///< the server's certificate is not to be trusted, or names another host
   client_certificate_rejected,  ///< the server wants a certificate from the client, or another one
   handshake_failed,             ///< TLS could not be agreed on
@@ -61,6 +62,7 @@ enum class phase {
   acquire,    ///< waiting for a connection
   resolve,    ///< resolving the host's name
   connect,    ///< connecting to one of its addresses
+  proxy,      ///< asking the proxy for a tunnel to the service
   handshake,  ///< agreeing on TLS
   write,      ///< sending the request
   head,       ///< waiting for the answer's head
@@ -77,7 +79,7 @@ enum class condition {
   throttled,      ///< the service asks to slow down
   timed_out,      ///< a deadline came first
   cancelled,      ///< cancelled by the caller, or by the client's end
-  transport,      ///< the network, the connection or TLS
+  transport,      ///< the network, the proxy, the connection or TLS
   bad_response,   ///< an answer that breaks HTTP or the API's promises
   unavailable,    ///< the service answered, but cannot serve now (408, 5xx)
 };
@@ -109,6 +111,7 @@ struct failure_detail {
   std::string reason;                   ///< the cause in words, from the system, TLS or the decoder
   error_code cause;                     ///< the system's code beneath, if there is one
   unsigned http_status = 0;             ///< 0 when no head was read
+  unsigned proxy_status = 0;            ///< with `proxy_refused`: the proxy's; 0 for no HTTP answer
   std::string server_message;           ///< `message` of the service's error envelope
   std::vector<service_detail> details;  ///< `details` of the envelope, at most 16
   std::string permission;               ///< with 403: the permission that is missing

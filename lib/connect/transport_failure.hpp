@@ -18,6 +18,8 @@ struct transport_failure {
   phase step = phase::acquire;
   std::string reason;
   error_code cause;
+  /// What the proxy answered, when it is the one that refused; see `failure_detail`.
+  unsigned proxy_status = 0;
   /// Trying again is no use before this has passed.
   std::chrono::nanoseconds retry_in{};
 

@@ -35,6 +35,8 @@ const char* describe(errc code) noexcept {
       return "the host's name was not resolved";
     case errc::connect_failed:
       return "no connection";
+    case errc::proxy_refused:
+      return "refused by the proxy";
     case errc::certificate_rejected:
       return "the server's certificate is not trusted";
     case errc::client_certificate_rejected:
@@ -81,6 +83,14 @@ const char* advise(const failure_detail& detail) noexcept {
       return "check the host in the base URL, and the name servers";
     case errc::connect_failed:
       return "check the base URL, and that the service is running and reachable from here";
+    case errc::proxy_refused:
+      switch (detail.proxy_status) {
+        case 401:
+        case 407:
+          return "check the proxy's user name and password";
+        default:
+          return "check the proxy's address, and that it lets the service's host and port through";
+      }
     case errc::certificate_rejected:
       return "check the host in the base URL, and name the authority that signed the certificate";
     case errc::client_certificate_rejected:
@@ -116,6 +126,8 @@ const char* activity(phase step) noexcept {
       return "resolving the host's name";
     case phase::connect:
       return "connecting";
+    case phase::proxy:
+      return "opening a tunnel";
     case phase::handshake:
       return "agreeing on TLS";
     case phase::write:
@@ -186,6 +198,7 @@ class group_category final : public error_category {
         return group == condition::cancelled;
       case errc::resolve_failed:
       case errc::connect_failed:
+      case errc::proxy_refused:
       case errc::certificate_rejected:
       case errc::client_certificate_rejected:
       case errc::handshake_failed:
@@ -289,6 +302,8 @@ std::string_view to_string(phase step) noexcept {
       return "resolve";
     case phase::connect:
       return "connect";
+    case phase::proxy:
+      return "proxy";
     case phase::handshake:
       return "handshake";
     case phase::write:

@@ -33,6 +33,19 @@ duration exponential(duration base, duration cap, int attempt) {
   return wanted < static_cast<double>(cap.count()) ? duration(std::llround(wanted)) : cap;
 }
 
+/// The statuses of trouble that may pass, whether the service or a proxy is in it.
+bool passing(unsigned status) {
+  switch (status) {
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool retryable(const failure_detail& detail) {
   switch (detail.code) {
     case errc::throttled:
@@ -44,16 +57,9 @@ bool retryable(const failure_detail& detail) {
     case errc::timed_out:
       return true;
     case errc::server_error:
-      switch (detail.http_status) {
-        case 408:
-        case 500:
-        case 502:
-        case 503:
-        case 504:
-          return true;
-        default:
-          return false;
-      }
+      return detail.http_status == 408 || passing(detail.http_status);
+    case errc::proxy_refused:
+      return passing(detail.proxy_status);
     case errc::invalid_argument:
     case errc::unauthorized:
     case errc::forbidden:

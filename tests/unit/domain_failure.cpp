@@ -61,6 +61,23 @@ TEST_CASE("a transport failure names the phase and the cause") {
         "reachable from here");
 }
 
+TEST_CASE("a proxy that refuses is not taken for the service") {
+  failure_detail detail;
+  detail.code = errc::proxy_refused;
+  detail.step = phase::proxy;
+  detail.operation = "get image";
+  detail.resource = "products/P/images/I";
+  detail.reason = "the proxy p.example:3128 answered 407";
+  detail.proxy_status = 407;
+  CHECK(failure(detail).message() ==
+        "get image products/P/images/I: refused by the proxy while opening a tunnel: the proxy "
+        "p.example:3128 answered 407; check the proxy's user name and password");
+  CHECK_FALSE(failure(detail) == condition::unauthorized);
+  detail.proxy_status = 403;
+  CHECK(contains(failure(detail).advice(), "lets the service's host and port through"));
+  CHECK(to_string(phase::proxy) == "proxy");
+}
+
 TEST_CASE("each code belongs to its condition, and to no other") {
   struct row {
     errc code;
@@ -76,6 +93,7 @@ TEST_CASE("each code belongs to its condition, and to no other") {
       {errc::client_closed, condition::cancelled},
       {errc::resolve_failed, condition::transport},
       {errc::connect_failed, condition::transport},
+      {errc::proxy_refused, condition::transport},
       {errc::certificate_rejected, condition::transport},
       {errc::handshake_failed, condition::transport},
       {errc::connection_lost, condition::transport},

@@ -86,6 +86,21 @@ TEST_CASE("by default, what may pass is retried, and what will not is not") {
   }
 }
 
+TEST_CASE("of what a proxy says, only trouble that may pass is retried") {
+  binarly::failure_detail detail;
+  detail.code = errc::proxy_refused;
+  for (const unsigned status : {500U, 502U, 503U, 504U}) {
+    CAPTURE(status);
+    detail.proxy_status = status;
+    CHECK(retry_policy().may_retry(failure(detail)));
+  }
+  for (const unsigned status : {0U, 302U, 403U, 407U, 408U, 429U, 501U, 511U}) {
+    CAPTURE(status);
+    detail.proxy_status = status;
+    CHECK_FALSE(retry_policy().may_retry(failure(detail)));
+  }
+}
+
 TEST_CASE("backoff without jitter doubles up to the cap") {
   const auto policy = retry_policy().base_delay(100ms).delay_cap(1s).jitter_kind(jitter::none);
   const std::vector<milliseconds> expected{100ms, 200ms, 400ms, 800ms, 1s, 1s};

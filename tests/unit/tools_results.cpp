@@ -70,6 +70,22 @@ TEST_CASE("a failure tells what a script needs to know") {
   CHECK(why.at("message").as_string() == outcome.failure.message());
 }
 
+TEST_CASE("a proxy's status is not taken for the service's") {
+  failure_detail detail;
+  detail.code = errc::proxy_refused;
+  detail.step = phase::proxy;
+  detail.proxy_status = 407;
+  verification outcome;
+  outcome.verdict = verdict::failed;
+  outcome.failure = failure(detail);
+  const auto value = boost::json::parse(result_line(outcome, "p", "i"));
+  const auto& why = value.at("failure");
+  CHECK(why.at("code") == "proxy_refused");
+  CHECK(why.at("step") == "proxy");
+  CHECK(why.at("proxy_status") == 407);
+  CHECK_FALSE(why.as_object().contains("http_status"));
+}
+
 TEST_CASE("ids that cannot be used appear as the manifest has them") {
   verification outcome;
   outcome.failure = failure(errc::invalid_argument, "no");
