@@ -59,6 +59,34 @@ using address_resolver = std::function<void(
     boost::asio::any_completion_handler<void(error_code, std::vector<boost::asio::ip::address>)>
         done)>;
 
+/// The way through an HTTP proxy, which is asked for a tunnel (`CONNECT`) and sees no more than the
+/// service's host and port. A base URL that begins with `http://`, which is loopback's alone, is
+/// never reached through one.
+struct proxy_options {
+  /// `http://[user:password@]host[:port]`; empty for none. `http://` may be left out, the port is
+  /// 80 unless it is named, and other characters than letters and digits in the user and the
+  /// password are written as %XX. A proxy that itself speaks TLS (`https://`) is refused, and so is
+  /// SOCKS.
+  std::string url;
+  /// Shown to the proxy as basic credentials (RFC 7617), in the clear. Each takes the place of the
+  /// one in the URL unless it is empty; at most 2,048 bytes without control characters, the user
+  /// without a colon.
+  std::string user;
+  std::string password;
+  /// What is reached without the proxy: entries separated by commas or spaces, at most 64 KiB.
+  /// `example.com`, `.example.com` and `*.example.com` each stand for that host and all below it,
+  /// and `*` for everything. To a base URL that gives an address, addresses apply, and networks
+  /// such as `10.0.0.0/8` or `fd00::/8`. `host:port` and `[address]:port` stand for that port
+  /// alone. Other entries are passed over.
+  std::string no_proxy;
+  /// Take from the environment what is empty here: the URL from `https_proxy` or `HTTPS_PROXY`, the
+  /// exceptions from `no_proxy` or `NO_PROXY`; the first of the two that is not empty. Read once,
+  /// when the client is made.
+  bool from_environment = false;
+
+  proxy_options() = default;
+};
+
 /// The connections to the service.
 struct pool_options {
   /// Connections open at most, those being opened included; 1 to 10,000.
@@ -96,10 +124,12 @@ struct timeout_options {
   std::chrono::milliseconds attempt{30'000};
   /// An attempt's wait for a connection.
   std::chrono::milliseconds acquire{30'000};
-  /// Making a connection: resolving the host's name.
+  /// Making a connection: resolving the name of the host, or of the proxy.
   std::chrono::milliseconds resolve{10'000};
-  /// Making a connection: reaching one of the host's addresses.
+  /// Making a connection: reaching one of the addresses.
   std::chrono::milliseconds connect{10'000};
+  /// Making a connection: the proxy's answer to the wish for a tunnel.
+  std::chrono::milliseconds proxy{10'000};
   /// Making a connection: the TLS handshake.
   std::chrono::milliseconds handshake{10'000};
   /// Sending the request.
@@ -133,6 +163,7 @@ struct client_options {
   bool plain_http_on_loopback = false;
   credentials auth;
   tls_options tls;
+  proxy_options proxy;
   /// Empty for the system's resolver, which Asio runs on a thread of its own: a lookup that hangs
   /// there is left alone at its deadline, but keeps the execution context from ending until it
   /// returns. Not asked about literal addresses.

@@ -36,9 +36,9 @@ inline client_options options_for(std::string base_url, const std::string& ca_pe
   options.tls.system_authorities = false;
   options.tls.ca_pem = ca_pem;
   auto& bounds = options.timeouts;
-  for (auto* const each :
-       {&bounds.deadline, &bounds.attempt, &bounds.acquire, &bounds.resolve, &bounds.connect,
-        &bounds.handshake, &bounds.write, &bounds.first_byte, &bounds.between_bytes}) {
+  for (auto* const each : {&bounds.deadline, &bounds.attempt, &bounds.acquire, &bounds.resolve,
+                           &bounds.connect, &bounds.proxy, &bounds.handshake, &bounds.write,
+                           &bounds.first_byte, &bounds.between_bytes}) {
     *each = std::chrono::hours(2);
   }
   options.pool.idle_timeout = std::chrono::hours(1);
