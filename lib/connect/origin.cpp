@@ -3,28 +3,16 @@
 
 #include "connect/origin.hpp"
 
+#include "connect/url_host.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
-#include <algorithm>
 
 namespace binarly::connect {
 namespace {
 
-constexpr std::size_t longest_url = 2048;
-
 failure refuse(std::string reason) {
   return failure(errc::invalid_argument, "base_url " + std::move(reason));
-}
-
-/// Letters, digits, dots, hyphens and underscores: what resolvers and certificates agree on.
-bool plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= 253 && name.front() != '.' &&
-         name.find("..") == name.npos && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '-' || c == '_';
-         });
 }
 
 bool loopback(const origin& where) {
@@ -35,14 +23,9 @@ bool loopback(const origin& where) {
 }  // namespace
 
 std::string origin::host_header() const {
-  std::string value = literal && host.find(':') != host.npos ? '[' + host + ']' : host;
+  std::string value = url_host();
   if (port != (tls ? 443 : 80)) value += ':' + std::to_string(port);
   return value;
-}
-
-std::string origin::authority() const {
-  const bool brackets = literal && host.find(':') != host.npos;
-  return (brackets ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
 std::string_view origin::certificate_name() const noexcept {
@@ -71,27 +54,10 @@ result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopba
     default:
       return refuse("must begin with https://");
   }
-  switch (url.host_type()) {
-    case boost::urls::host_type::ipv4:
-    case boost::urls::host_type::ipv6:
-      where.literal = true;
-      where.host = url.host_address();
-      break;
-    case boost::urls::host_type::name:
-      where.host = url.host_name();
-      if (plain_name(where.host)) break;
-      return refuse("names a host that is no ASCII host name; write it in its xn-- form");
-    default:
-      return refuse("names no host");
-  }
-  where.port = where.tls ? 443 : 80;
-  if (!url.port().empty()) {
-    where.port = url.port_number();
-    if (where.port == 0) return refuse("names a port outside 1 to 65535");
-  }
+  const auto named = read_host(url, where.tls ? 443 : 80, "base_url");
+  if (!named) return named.error();
+  static_cast<host_port&>(where) = *named;
   const std::string_view path = url.encoded_path();
-  // Boost.URL takes what follows a port's digits for a path, as in "host:80x".
-  if (!path.empty() && path.front() != '/') return refuse("has a port that is not a number");
   where.path_prefix = path.substr(0, path.find_last_not_of('/') + 1);
 
   if (!where.tls && !(plain_http_on_loopback && loopback(where))) {

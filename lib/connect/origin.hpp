@@ -4,26 +4,24 @@
 #ifndef BINARLY_CONNECT_ORIGIN_HPP
 #define BINARLY_CONNECT_ORIGIN_HPP
 
+#include "connect/host_port.hpp"
+
 #include <binarly/failure.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace binarly::connect {
 
 /// Where a service lives: scheme, host and port (RFC 6454), and the path it is served below.
-struct origin {
+struct origin : host_port {
   bool tls = true;
-  std::string host;      ///< a name, or an address without brackets
-  bool literal = false;  ///< the host is an address, not a name
-  std::uint16_t port = 443;
   std::string path_prefix;  ///< empty, or begins with a slash and does not end with one
+
+  origin() = default;
 
   /// The value of the Host header (RFC 9110, section 7.2): without the scheme's own port.
   [[nodiscard]] std::string host_header() const;
-  /// `host:port`, for people.
-  [[nodiscard]] std::string authority() const;
   /// The host as certificates name it: without the dot that makes a name absolute.
   [[nodiscard]] std::string_view certificate_name() const noexcept;
 };
