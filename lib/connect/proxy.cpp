@@ -1,0 +1,124 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "connect/proxy.hpp"
+
+#include "connect/no_proxy.hpp"
+#include "connect/url_host.hpp"
+
+#include <boost/url/parse.hpp>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace binarly::connect {
+namespace {
+
+constexpr std::size_t longest_credential = 2048;
+constexpr std::size_t longest_list = 64 * 1024;
+
+/// An option's text, and what to call it when it is refused.
+struct setting {
+  std::string name;
+  std::string text;
+
+  [[nodiscard]] failure refuse(std::string_view reason) const {
+    return failure(errc::invalid_argument, name + ' ' + std::string(reason));
+  }
+};
+
+setting option_or_variable(setting option, const variable_lookup* variables,
+                           std::initializer_list<const char*> names) {
+  if (!option.text.empty() || variables == nullptr) return option;
+  for (const char* const name : names) {
+    const char* const value = (*variables)(name);
+    if (value == nullptr || *value == '\0') continue;
+    option.name += std::string(", read from ") + name + ',';
+    option.text = value;
+    break;
+  }
+  return option;
+}
+
+bool has_controls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; });
+}
+
+std::optional<failure> unusable(const setting& credential) {
+  if (credential.text.size() > longest_credential) {
+    return credential.refuse("is longer than 2048 bytes");
+  }
+  if (has_controls(credential.text)) return credential.refuse("holds control characters");
+  return std::nullopt;
+}
+
+std::string base64(std::string_view text) {
+  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a null at the end
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                  reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
+  encoded.pop_back();
+  return encoded;
+}
+
+result<proxy> read_proxy(const setting& url, const proxy_options& options) {
+  if (url.text.size() > longest_url) return url.refuse("is longer than 2048 characters");
+  const bool schemeless = url.text.find("://") == url.text.npos;
+  const std::string text = (schemeless ? "http://" : "") + url.text;
+  const auto parsed = boost::urls::parse_uri(text);
+  if (!parsed) {
+    return url.refuse(
+        "is not a URL such as http://proxy.example:3128; in a user name or a password, write "
+        "special characters as %XX");
+  }
+  if (parsed->scheme_id() != boost::urls::scheme::http) {
+    return url.refuse("must begin with http://; a proxy over TLS, or SOCKS, is not supported");
+  }
+  const auto named = read_host(*parsed, 80, url.name);
+  if (!named) return named.error();
+  const std::string_view path = parsed->encoded_path();
+  if ((!path.empty() && path != "/") || parsed->has_query() || parsed->has_fragment()) {
+    return url.refuse("must not hold a path, a query or a fragment");
+  }
+
+  proxy found;
+  static_cast<host_port&>(found) = *named;
+  const auto credential = [&url](const char* option, const std::string& given, std::string in_url) {
+    return given.empty() ? setting{url.name, std::move(in_url)} : setting{option, given};
+  };
+  const setting user = credential("proxy.user", options.user, parsed->user());
+  const setting password = credential("proxy.password", options.password, parsed->password());
+  if (user.text.empty() && password.text.empty()) return found;
+  for (const setting* const each : {&user, &password}) {
+    if (auto refused = unusable(*each)) return *refused;
+  }
+  if (user.text.find(':') != user.text.npos) {
+    return user.refuse("has a colon in the user name, which basic credentials cannot hold");
+  }
+  found.authorization = "Basic " + base64(user.text + ':' + password.text);
+  return found;
+}
+
+}  // namespace
+
+result<std::optional<proxy>> choose_proxy(const proxy_options& options, const origin& where,
+                                          const variable_lookup& variables) {
+  const variable_lookup* const asked = options.from_environment ? &variables : nullptr;
+  const setting url =
+      option_or_variable({"proxy.url", options.url}, asked, {"https_proxy", "HTTPS_PROXY"});
+  if (url.text.empty()) return std::nullopt;
+  const setting list =
+      option_or_variable({"proxy.no_proxy", options.no_proxy}, asked, {"no_proxy", "NO_PROXY"});
+  if (list.text.size() > longest_list) return list.refuse("is longer than 64 KiB");
+  const bool direct = !where.tls || bypasses_proxy(list.text, where);
+  if (direct && options.url.empty()) return std::nullopt;
+  auto found = read_proxy(url, options);
+  if (!found) return found.error();
+  if (direct) return std::nullopt;
+  return *std::move(found);
+}
+
+}  // namespace binarly::connect
