@@ -1,0 +1,160 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "support/connect_proxy.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <exception>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace binarly::testing {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+// Whoever runs the context hears of what these tests never expect.
+void rethrow(const std::exception_ptr& thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+/// A client, and where its tunnel leads.
+struct tunnel {
+  explicit tunnel(tcp::socket from) : client(std::move(from)), origin(client.get_executor()) {}
+
+  void close() {
+    boost::system::error_code ignored;
+    client.close(ignored);
+    origin.close(ignored);
+  }
+
+  tcp::socket client;
+  tcp::socket origin;
+};
+
+/// Copies what comes in one direction, its end included.
+asio::awaitable<void> relay(std::shared_ptr<tunnel> through, tcp::socket& from, tcp::socket& to) {
+  std::array<char, 16 * 1024> room{};
+  for (;;) {
+    const auto [ended, size] = co_await from.async_read_some(asio::buffer(room), as_result);
+    if (ended) break;
+    const auto [failed, sent] =
+        co_await asio::async_write(to, asio::buffer(room.data(), size), as_result);
+    if (failed) through->close();
+  }
+  boost::system::error_code ignored;
+  to.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> read_to_the_end(std::shared_ptr<tunnel> from) {
+  std::array<char, 1024> room{};
+  boost::system::error_code ended;
+  while (!ended) {
+    std::size_t size = 0;
+    std::tie(ended, size) = co_await from->client.async_read_some(asio::buffer(room), as_result);
+  }
+}
+
+/// The port in "CONNECT host:port HTTP/1.1".
+std::uint16_t wanted_port(std::string_view head) {
+  const std::string_view target = head.substr(0, head.find(" HTTP/"));
+  return static_cast<std::uint16_t>(std::stoul(std::string(target.substr(target.rfind(':') + 1))));
+}
+
+}  // namespace
+
+proxy_reply::proxy_reply(std::string said, ending next) : bytes(std::move(said)), then(next) {}
+
+struct scripted_proxy::impl {
+  impl(const asio::any_io_executor& executor, script function)
+      : replies(std::move(function)),
+        acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
+
+  static asio::awaitable<void> accept(std::shared_ptr<impl> self) {
+    for (;;) {
+      auto [failed, socket] = co_await self->acceptor.async_accept(as_result);
+      if (failed) co_return;
+      const auto one = std::make_shared<tunnel>(std::move(socket));
+      self->all.push_back(one);
+      asio::co_spawn(self->acceptor.get_executor(), serve(self, one), rethrow);
+    }
+  }
+
+  static asio::awaitable<void> serve(std::shared_ptr<impl> self, std::shared_ptr<tunnel> one) {
+    std::string head;
+    const auto [unread, size] = co_await asio::async_read_until(
+        one->client, asio::dynamic_buffer(head), "\r\n\r\n", as_result);
+    if (unread) co_return;
+    self->heads.push_back(head);
+    proxy_reply reply = self->replies ? self->replies(head) : proxy_reply();
+    if (reply.then == proxy_reply::ending::relay) {
+      const tcp::endpoint target(asio::ip::address_v4::loopback(), wanted_port(head));
+      const auto [unreached] = co_await one->origin.async_connect(target, as_result);
+      if (unreached) {
+        reply = proxy_reply("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+      } else {
+        ++self->tunnels;
+      }
+    }
+    const std::size_t piece = reply.piece == 0 ? reply.bytes.size() : reply.piece;
+    for (std::size_t at = 0; at < reply.bytes.size(); at += piece) {
+      const auto bytes = asio::buffer(asio::buffer(reply.bytes) + at, piece);
+      const auto [unsent, sent] = co_await asio::async_write(one->client, bytes, as_result);
+      if (unsent) co_return;
+      // The client's turn to read it.
+      co_await asio::post(one->client.get_executor(), asio::use_awaitable);
+    }
+    if (reply.then == proxy_reply::ending::hold) {
+      co_await read_to_the_end(one);
+    } else if (reply.then == proxy_reply::ending::relay) {
+      asio::co_spawn(one->client.get_executor(), relay(one, one->origin, one->client), rethrow);
+      co_await relay(one, one->client, one->origin);
+    }
+  }
+
+  const script replies;
+  tcp::acceptor acceptor;
+  std::vector<std::weak_ptr<tunnel>> all;
+  std::vector<std::string> heads;
+  std::size_t tunnels = 0;
+};
+
+scripted_proxy::scripted_proxy(const asio::any_io_executor& executor, script replies)
+    : impl_(std::make_shared<impl>(executor, std::move(replies))) {
+  asio::co_spawn(executor, impl::accept(impl_), rethrow);
+}
+
+scripted_proxy::~scripted_proxy() {
+  boost::system::error_code ignored;
+  impl_->acceptor.close(ignored);
+  for (const auto& each : impl_->all) {
+    if (const auto one = each.lock()) one->close();
+  }
+}
+
+std::uint16_t scripted_proxy::port() const noexcept {
+  return impl_->acceptor.local_endpoint().port();
+}
+
+std::string scripted_proxy::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+
+const std::vector<std::string>& scripted_proxy::heads() const noexcept { return impl_->heads; }
+
+std::size_t scripted_proxy::tunnels() const noexcept { return impl_->tunnels; }
+
+}  // namespace binarly::testing
