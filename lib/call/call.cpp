@@ -65,6 +65,7 @@ asio::awaitable<result<std::unique_ptr<answer_decoder>>> perform(environment& wo
       detail.code = broken.code;
       detail.step = broken.step;
       detail.cause = broken.cause;
+      detail.proxy_status = broken.proxy_status;
       detail.reason = std::move(broken.reason);
       // A single step may have gone over its own bound, and says so.
       if (broken.code == errc::timed_out && world.now() >= attempt_deadline) {

@@ -48,6 +48,7 @@ void check_options(const client_options& options) {
   require_timeout(options.timeouts.acquire, "timeouts.acquire");
   require_timeout(options.timeouts.resolve, "timeouts.resolve");
   require_timeout(options.timeouts.connect, "timeouts.connect");
+  require_timeout(options.timeouts.proxy, "timeouts.proxy");
   require_timeout(options.timeouts.handshake, "timeouts.handshake");
   require_timeout(options.timeouts.write, "timeouts.write");
   require_timeout(options.timeouts.first_byte, "timeouts.first_byte");

@@ -17,6 +17,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 namespace binarly::call {
@@ -54,6 +55,7 @@ https::pool_settings settings_of(const client_options& options) {
   settings.acquire = options.timeouts.acquire;
   settings.bounds.resolve = options.timeouts.resolve;
   settings.bounds.connect = options.timeouts.connect;
+  settings.bounds.proxy = options.timeouts.proxy;
   settings.bounds.handshake = options.timeouts.handshake;
   settings.bounds.write = options.timeouts.write;
   settings.bounds.first_byte = options.timeouts.first_byte;
@@ -69,10 +71,14 @@ std::shared_ptr<const connect::destination> destination_of(const asio::any_io_ex
   auto target = std::make_shared<connect::destination>();
   const auto& where = target->where =
       connect::parse_origin(options.base_url, options.plain_http_on_loopback).value();
+  target->through = connect::choose_proxy(options.proxy, where, [](const char* name) {
+                      return std::getenv(name);
+                    }).value();
+  const auto& hop = target->first_hop();
   target->addresses =
-      where.literal ? std::make_shared<connect::address_book>(asio::ip::make_address(where.host))
-                    : std::make_shared<connect::address_book>(
-                          executor, where.host, options.resolver, options.pool.address_lifetime);
+      hop.literal ? std::make_shared<connect::address_book>(asio::ip::make_address(hop.host))
+                  : std::make_shared<connect::address_book>(executor, hop.host, options.resolver,
+                                                            options.pool.address_lifetime);
   if (where.tls) {
     target->tls = std::make_shared<connect::tls_client>(
         options.tls, where, sessions_per_connection * options.pool.max_connections);

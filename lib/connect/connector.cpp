@@ -3,6 +3,8 @@
 
 #include "connect/connector.hpp"
 
+#include "connect/tunnel.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -29,25 +31,26 @@ void connector::cancel() {
 }
 
 asio::awaitable<std::optional<transport_failure>> connector::reach(tcp_stream& socket) {
-  const origin& where = target_->where;
+  const host_port& hop = target_->first_hop();
+  const std::string named = target_->through ? "the proxy " : "";
   progress_.enter(phase::resolve);
   auto [unresolved, addresses] =
       co_await target_->addresses->async_look_up(resolving_, socket.get_executor(), as_result);
   if (unresolved) {
     co_return transport_failure(errc::resolve_failed, phase::resolve,
-                                where.host + ": " + unresolved.message(), unresolved);
+                                named + hop.host + ": " + unresolved.message(), unresolved);
   }
   // Connecting would open the socket again that the caller has closed.
   if (cancelled_) co_return transport_failure(errc::cancelled, progress_.step(), "");
 
   progress_.enter(phase::connect);
-  const auto race = std::make_shared<address_race>(socket.get_executor(), addresses, where.port);
+  const auto race = std::make_shared<address_race>(socket.get_executor(), addresses, hop.port);
   connecting_ = race;
   auto [unreached, reached] = co_await race->async_run(as_result);
   if (unreached) {
     target_->addresses->distrust(addresses);
     co_return transport_failure(errc::connect_failed, phase::connect,
-                                where.authority() + ": " + race->troubles(), unreached);
+                                named + hop.authority() + ": " + race->troubles(), unreached);
   }
   if (cancelled_) co_return transport_failure(errc::cancelled, phase::connect, "");
   socket = std::move(reached);
@@ -69,6 +72,12 @@ asio::awaitable<std::optional<transport_failure>> connector::open(tls_stream& st
   }
   auto unreached = co_await reach(stream.next_layer());
   if (unreached) co_return unreached;
+  if (target_->through) {
+    progress_.enter(phase::proxy);
+    auto refused = co_await open_tunnel(stream.next_layer(), *target_->through, target_->where);
+    if (refused) co_return refused;
+    if (cancelled_) co_return transport_failure(errc::cancelled, phase::proxy, "");
+  }
   progress_.enter(phase::handshake);
   const auto [failed] = co_await stream.async_handshake(tls_stream::client, as_result);
   if (failed) co_return target_->tls->explain(tls, failed);

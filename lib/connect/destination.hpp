@@ -6,9 +6,11 @@
 
 #include "connect/address_book.hpp"
 #include "connect/origin.hpp"
+#include "connect/proxy.hpp"
 #include "connect/tls_client.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace binarly::connect {
 
@@ -16,10 +18,16 @@ namespace binarly::connect {
 /// from several threads.
 struct destination {
   origin where;
-  std::shared_ptr<address_book> addresses;
-  std::shared_ptr<tls_client> tls;  ///< null for plain TCP
+  std::optional<proxy> through;
+  std::shared_ptr<address_book> addresses;  ///< of the first hop
+  std::shared_ptr<tls_client> tls;          ///< null for plain TCP
 
   destination() = default;
+
+  /// Whom to connect to: the proxy, if there is one.
+  [[nodiscard]] const host_port& first_hop() const noexcept {
+    return through ? static_cast<const host_port&>(*through) : where;
+  }
 };
 
 }  // namespace binarly::connect

@@ -98,6 +98,7 @@ result<proxy> read_proxy(const setting& url, const proxy_options& options) {
   if (user.text.find(':') != user.text.npos) {
     return user.refuse("has a colon in the user name, which basic credentials cannot hold");
   }
+  found.password = password.text;
   found.authorization = "Basic " + base64(user.text + ':' + password.text);
   return found;
 }

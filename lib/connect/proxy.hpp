@@ -20,6 +20,7 @@ namespace binarly::connect {
 struct proxy : host_port {
   /// The value of the Proxy-Authorization header, a secret; empty for none.
   std::string authorization;
+  std::string password;  ///< never to be shown; empty for none
 
   proxy() = default;
 };

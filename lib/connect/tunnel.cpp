@@ -108,7 +108,8 @@ std::string name_of(const proxy& through) { return "the proxy " + through.author
 std::string shown(std::string_view phrase, const proxy& through) {
   std::string_view secret = through.authorization;
   secret.remove_prefix(secret.find(' ') + 1);
-  return domain::printable(domain::without_secret(phrase, secret), longest_phrase);
+  const std::string safe = domain::without_secret(phrase, secret);
+  return domain::printable(domain::without_secret(safe, through.password), longest_phrase);
 }
 
 /// What a status other than 2xx means.

@@ -82,7 +82,8 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::resolve_failed:
       return "check the host in the base URL, and the name servers";
     case errc::connect_failed:
-      return "check the base URL, and that the service is running and reachable from here";
+      return "check the base URL, and that the service, or the proxy, is running and reachable "
+             "from here";
     case errc::proxy_refused:
       switch (detail.proxy_status) {
         case 401:

@@ -21,6 +21,7 @@ using std::chrono::nanoseconds;
 struct phase_bounds {
   nanoseconds resolve{};
   nanoseconds connect{};
+  nanoseconds proxy{};
   nanoseconds handshake{};
   nanoseconds write{};
   nanoseconds first_byte{};
@@ -35,6 +36,8 @@ struct phase_bounds {
       return bounds.resolve;
     case phase::connect:
       return bounds.connect;
+    case phase::proxy:
+      return bounds.proxy;
     case phase::handshake:
       return bounds.handshake;
     case phase::write:
@@ -46,7 +49,7 @@ struct phase_bounds {
 
 /// No step of making a connection is to be left unseen for longer.
 [[nodiscard]] constexpr nanoseconds shortest_to_open(const phase_bounds& bounds) noexcept {
-  return std::min({bounds.resolve, bounds.connect, bounds.handshake});
+  return std::min({bounds.resolve, bounds.connect, bounds.proxy, bounds.handshake});
 }
 
 /// No step of an exchange is to be left unseen for longer.

@@ -57,7 +57,8 @@ TEST_CASE("a transport failure names the phase and the cause") {
   detail.elapsed = 850us;
   CHECK(failure(detail).message() ==
         "get image products/P/images/I: no connection while connecting: localhost:9: Connection "
-        "refused (1 attempt, 850 us); check the base URL, and that the service is running and "
+        "refused (1 attempt, 850 us); check the base URL, and that the service, or the proxy, is "
+        "running and "
         "reachable from here");
 }
 

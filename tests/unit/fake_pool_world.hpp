@@ -138,6 +138,7 @@ class pool_fixture {
     settings.acquire = 1h;
     settings.bounds.resolve = 10s;
     settings.bounds.connect = 10s;
+    settings.bounds.proxy = 10s;
     settings.bounds.handshake = 10s;
     settings.bounds.write = 10s;
     settings.bounds.first_byte = 1h;

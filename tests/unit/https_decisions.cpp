@@ -104,9 +104,10 @@ TEST_CASE("who shares the fate of a connection that was found dead") {
 }
 
 TEST_CASE("the bound of what a connection does") {
-  const phase_bounds bounds{1s, 2s, 3s, 4s, 5s, 6s};
+  const phase_bounds bounds{1s, 2s, 7s, 3s, 4s, 5s, 6s};
   CHECK(bound_of(bounds, binarly::phase::resolve, false) == 1s);
   CHECK(bound_of(bounds, binarly::phase::connect, false) == 2s);
+  CHECK(bound_of(bounds, binarly::phase::proxy, false) == 7s);
   CHECK(bound_of(bounds, binarly::phase::handshake, false) == 3s);
   CHECK(bound_of(bounds, binarly::phase::write, false) == 4s);
   CHECK(bound_of(bounds, binarly::phase::head, false) == 5s);
