@@ -39,10 +39,12 @@ std::string shown(std::string_view text, std::string_view secret) {
 
 }  // namespace
 
-attempt_reader::attempt_reader(std::unique_ptr<answer_decoder> decoder)
-    : decoder_(std::move(decoder)) {}
+attempt_reader::attempt_reader(decoder_maker make_decoder) : make_decoder_(make_decoder) {}
 
-void attempt_reader::on_head(const https::response_head& head) { head_ = head; }
+void attempt_reader::on_head(const https::response_head& head) {
+  head_ = head;
+  if (success()) decoder_ = make_decoder_();
+}
 
 void attempt_reader::on_body(std::string_view piece) {
   if (success()) {

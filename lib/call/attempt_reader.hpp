@@ -17,7 +17,8 @@ namespace binarly::call {
 /// of anything else is read as the service's error envelope.
 class attempt_reader final : public https::response_reader {
  public:
-  explicit attempt_reader(std::unique_ptr<answer_decoder> decoder);
+  /// The decoder is made when there is something to decode: most calls that are under way wait.
+  explicit attempt_reader(decoder_maker make_decoder);
 
   void on_head(const https::response_head& head) override;
   void on_body(std::string_view piece) override;
@@ -33,6 +34,7 @@ class attempt_reader final : public https::response_reader {
  private:
   [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
 
+  const decoder_maker make_decoder_;
   https::response_head head_;
   std::unique_ptr<answer_decoder> decoder_;
   domain::error_reader error_;

@@ -10,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,76 +18,119 @@ namespace binarly::call {
 namespace asio = boost::asio;
 using domain::in_seconds;
 
-asio::awaitable<result<std::unique_ptr<answer_decoder>>> perform(environment& world, operation what,
-                                                                 settings how) {
+namespace {
+
+/// All that is decided between two waits of one call.
+class course {
+ public:
+  course(environment& world, operation what, settings how)
+      : world_(world),
+        what_(std::move(what)),
+        how_(std::move(how)),
+        started_(world.now()),
+        deadline_(started_ + how_.deadline) {
+    const auto request = std::make_shared<https::request>();
+    request->target = std::move(what_.target);
+    request->fields = std::move(how_.fields);
+    request->answer_limit = how_.answer_limit;
+    request_ = request;
+  }
+
+  [[nodiscard]] failure cancelled() const {
+    failure_detail detail;
+    detail.code = errc::cancelled;
+    detail.step = progress_.attempts > 0 ? phase::backoff : phase::prepare;
+    return describe(std::move(detail));
+  }
+
+  void begin_attempt() {
+    ++progress_.attempts;
+    attempt_deadline_ = std::min(deadline_, world_.now() + how_.attempt_timeout);
+    reader_ = std::make_shared<attempt_reader>(what_.make_decoder);
+  }
+  [[nodiscard]] const std::shared_ptr<const https::request>& request() const { return request_; }
+  [[nodiscard]] const std::shared_ptr<attempt_reader>& reader() const { return reader_; }
+  [[nodiscard]] https::time_point attempt_deadline() const { return attempt_deadline_; }
+
+  /// What the call comes to; nothing when there is to be another attempt, after `wait`.
+  std::optional<answered> end_attempt(https::exchange_result ended) {
+    failure why;
+    progress_.least_wait = {};
+    if (ended.failure) {
+      why = explain(std::move(*ended.failure));
+    } else {
+      auto outcome = reader_->finish(world_.wall_clock(), how_.secret);
+      if (outcome) return outcome;
+      why = describe(outcome.error().detail());
+    }
+    if (why.code() == errc::cancelled || why.code() == errc::client_closed) return why;
+
+    const auto now = world_.now();
+    progress_.elapsed = now - started_;
+    progress_.remaining = deadline_ - now;
+    const auto decision = policy::decide_retry(*how_.retry, progress_, why, world_.random());
+    if (decision.step == policy::next_step::give_up) return why;
+    progress_.previous_wait = decision.wait;
+    return std::nullopt;
+  }
+  [[nodiscard]] std::chrono::nanoseconds wait() const { return progress_.previous_wait; }
+
+ private:
+  [[nodiscard]] failure describe(failure_detail detail) const {
+    detail.operation = what_.name;
+    detail.resource = request_->target.substr(what_.resource_begin, what_.resource_size);
+    detail.attempts = progress_.attempts;
+    detail.elapsed = world_.now() - started_;
+    return failure(std::move(detail));
+  }
+
+  [[nodiscard]] failure explain(connect::transport_failure broken) {
+    progress_.least_wait = broken.retry_in;
+    failure_detail detail;
+    detail.code = broken.code;
+    detail.step = broken.step;
+    detail.cause = broken.cause;
+    detail.proxy_status = broken.proxy_status;
+    detail.reason = std::move(broken.reason);
+    // A single step may have gone over its own bound, and says so.
+    if (broken.code == errc::timed_out && world_.now() >= attempt_deadline_) {
+      const bool whole = attempt_deadline_ == deadline_;
+      detail.reason += (detail.reason.empty() ? "" : "; ") +
+                       std::string(whole ? "the call's deadline is " : "an attempt may take ") +
+                       in_seconds(whole ? how_.deadline : how_.attempt_timeout);
+    }
+    reader_->describe(detail, world_.wall_clock(), how_.secret);
+    return describe(std::move(detail));
+  }
+
+  environment& world_;
+  operation what_;
+  settings how_;
+  const https::time_point started_;
+  const https::time_point deadline_;
+  https::time_point attempt_deadline_;
+  policy::retry_progress progress_;
+  std::shared_ptr<const https::request> request_;
+  std::shared_ptr<attempt_reader> reader_;
+};
+
+}  // namespace
+
+asio::awaitable<answered> perform(environment& world, running_call& self, operation what,
+                                  settings how) {
   // A cancelled wait comes back as a value, like everything else that can happen here.
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (!world.enter(self)) co_return failure(errc::client_closed, "");
 
-  const auto started = world.now();
-  const auto deadline = started + how.deadline;
-  policy::retry_progress progress;
-
-  const auto describe = [&](failure_detail detail) {
-    detail.operation = what.name;
-    detail.resource = what.resource;
-    detail.attempts = progress.attempts;
-    detail.elapsed = world.now() - started;
-    return failure(std::move(detail));
-  };
-
+  course call(world, std::move(what), std::move(how));
   for (;;) {
-    if (cancellation.cancelled() != asio::cancellation_type::none) {
-      failure_detail detail;
-      detail.code = errc::cancelled;
-      detail.step = progress.attempts > 0 ? phase::backoff : phase::prepare;
-      co_return describe(std::move(detail));
-    }
-    ++progress.attempts;
-    const auto attempt_started = world.now();
-    const auto attempt_deadline = std::min(deadline, attempt_started + how.attempt_timeout);
-    const auto reader = std::make_shared<attempt_reader>(what.make_decoder());
-    https::request request;
-    request.target = what.target;
-    request.fields = how.fields;
-    request.answer_limit = how.answer_limit;
-    auto answered = co_await world.exchange(std::move(request), reader, attempt_deadline);
-
-    failure why;
-    progress.least_wait = {};
-    if (!answered.failure) {
-      auto outcome = reader->finish(world.wall_clock(), how.secret);
-      if (outcome) co_return outcome;
-      why = describe(outcome.error().detail());
-    } else {
-      auto& broken = *answered.failure;
-      progress.least_wait = broken.retry_in;
-      failure_detail detail;
-      detail.code = broken.code;
-      detail.step = broken.step;
-      detail.cause = broken.cause;
-      detail.proxy_status = broken.proxy_status;
-      detail.reason = std::move(broken.reason);
-      // A single step may have gone over its own bound, and says so.
-      if (broken.code == errc::timed_out && world.now() >= attempt_deadline) {
-        const bool whole = attempt_deadline == deadline;
-        detail.reason += (detail.reason.empty() ? "" : "; ") +
-                         std::string(whole ? "the call's deadline is " : "an attempt may take ") +
-                         in_seconds(whole ? how.deadline : how.attempt_timeout);
-      }
-      reader->describe(detail, world.wall_clock(), how.secret);
-      why = describe(std::move(detail));
-    }
-    if (why.code() == errc::cancelled || why.code() == errc::client_closed) co_return why;
-
-    const auto now = world.now();
-    progress.elapsed = now - started;
-    progress.remaining = deadline - now;
-    const auto decision = policy::decide_retry(how.retry, progress, why, world.random());
-    if (decision.step == policy::next_step::give_up) co_return why;
-
-    co_await world.sleep(decision.wait);
-    progress.previous_wait = decision.wait;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return call.cancelled();
+    call.begin_attempt();
+    auto ended = co_await world.exchange(call.request(), call.reader(), call.attempt_deadline());
+    auto outcome = call.end_attempt(std::move(ended));
+    if (outcome) co_return std::move(*outcome);
+    co_await world.sleep(call.wait());
   }
 }
 

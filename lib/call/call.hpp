@@ -11,6 +11,7 @@
 #include <binarly/retry_policy.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -32,13 +33,29 @@ class answer_decoder {
   virtual result<void> finish() = 0;
 };
 
+using decoder_maker = std::unique_ptr<answer_decoder> (*)();
+/// What a call comes to: the decoder that holds the value, or why there is none.
+using answered = result<std::unique_ptr<answer_decoder>>;
+
+/// A call that is under way, as its environment sees it.
+class running_call : public boost::intrusive::list_base_hook<> {
+ public:
+  /// Ends the call soon. On the environment's executor.
+  virtual void cancel(errc why) = 0;
+
+ protected:
+  ~running_call() = default;
+};
+
 /// One operation of the API, as a call sees it.
 struct operation {
-  std::string name;      ///< for the failure, such as "get image"
-  std::string resource;  ///< for the failure
-  std::string target;    ///< the request's path and query
+  std::string_view name;  ///< for the failure, such as "get image"
+  std::string target;     ///< the request's path and query
+  /// For the failure: the part of the target that names what it is about.
+  std::size_t resource_begin = 0;
+  std::size_t resource_size = 0;
   /// Each attempt has a decoder of its own.
-  std::function<std::unique_ptr<answer_decoder>()> make_decoder;
+  decoder_maker make_decoder = nullptr;
 
   operation() = default;
 };
@@ -47,7 +64,7 @@ struct operation {
 struct settings {
   std::chrono::nanoseconds deadline{};  ///< from the call's start
   std::chrono::nanoseconds attempt_timeout{};
-  retry_policy retry;
+  std::shared_ptr<const retry_policy> retry;
   std::shared_ptr<const std::string> fields;  ///< header lines, `Authorization` among them
   std::string_view secret;                    ///< never to appear in a failure; outlives the call
   std::size_t answer_limit = 0;
@@ -60,6 +77,8 @@ struct settings {
 class environment {
  public:
   virtual ~environment() = default;
+  /// Before anything else is asked for. False when no call may begin any more.
+  [[nodiscard]] virtual bool enter(running_call& call) = 0;
   [[nodiscard]] virtual https::time_point now() const = 0;
   [[nodiscard]] virtual std::chrono::sys_seconds wall_clock() const = 0;
   /// Uniform in [0, 1).
@@ -68,16 +87,17 @@ class environment {
   virtual boost::asio::awaitable<void> sleep(std::chrono::nanoseconds span) = 0;
   /// See `https::pool::async_exchange`.
   virtual boost::asio::awaitable<https::exchange_result> exchange(
-      https::request what, std::shared_ptr<https::response_reader> reader,
+      std::shared_ptr<const https::request> what, std::shared_ptr<https::response_reader> reader,
       https::time_point deadline) = 0;
 };
 
 /// Makes attempts until one succeeds, the retry policy gives up, the deadline comes, or the
-/// coroutine is cancelled: then the failure's code is `errc::cancelled`. The environment must
-/// outlive the coroutine.
-boost::asio::awaitable<result<std::unique_ptr<answer_decoder>>> perform(environment& world,
-                                                                        operation what,
-                                                                        settings how);
+/// coroutine is cancelled: then the failure's code is `errc::cancelled`. The environment and the
+/// call itself must outlive the coroutine.
+///
+/// Most calls in flight wait, so what is alive between two attempts is kept small.
+boost::asio::awaitable<answered> perform(environment& world, running_call& self, operation what,
+                                         settings how);
 
 }  // namespace binarly::call
 

@@ -11,6 +11,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
@@ -86,6 +87,15 @@ std::shared_ptr<const connect::destination> destination_of(const asio::any_io_ex
   return target;
 }
 
+/// Over the executor as it is where that is the usual one: a strand over an erased executor erases
+/// twice, at each of its many posts.
+asio::any_io_executor make_strand(const asio::any_io_executor& executor) {
+  if (const auto* const plain = executor.target<asio::io_context::executor_type>()) {
+    return asio::make_strand(*plain);
+  }
+  return asio::make_strand(executor);
+}
+
 /// A fleet that starts in the same second must not draw the same jitter.
 std::mt19937_64 seeded_generator() {
   std::random_device system;
@@ -97,10 +107,10 @@ std::mt19937_64 seeded_generator() {
 
 engine::engine(const asio::any_io_executor& executor, client_options options)
     : options_(checked(std::move(options))),
+      retry_(std::make_shared<const retry_policy>(options_.retry)),
       token_(options_.auth.source()),
       executor_(checked(executor)),
-      strand_(options_.single_threaded ? executor_
-                                       : asio::any_io_executor(asio::make_strand(executor_))),
+      strand_(options_.single_threaded ? executor_ : make_strand(executor_)),
       target_(destination_of(executor_, options_)),
       fields_(common_fields(options_, token_.get())),
       alarm_(strand_),
@@ -148,7 +158,7 @@ settings engine::settings_for(const call_options& options) const {
   settings how;
   how.deadline = options.deadline.value_or(options_.timeouts.deadline);
   how.attempt_timeout = options_.timeouts.attempt;
-  how.retry = options.retry.value_or(options_.retry);
+  how.retry = options.retry ? std::make_shared<const retry_policy>(*options.retry) : retry_;
   how.fields = fields_;
   if (token_) how.secret = token_->token();
   how.answer_limit = options_.limits.body;
@@ -156,12 +166,12 @@ settings engine::settings_for(const call_options& options) const {
 }
 
 bool engine::enter(running_call& call) {
-  if (!refusing_) calls_.insert(&call);
+  if (!refusing_) calls_.push_back(call);
   return !refusing_;
 }
 
 void engine::leave(running_call& call) {
-  calls_.erase(&call);
+  if (call.is_linked()) calls_.erase(calls_.iterator_to(call));
   finish_closing();
 }
 
@@ -170,9 +180,9 @@ void engine::shutdown() {
   closed_ = true;
   // The pool first: if calls ended one by one, it would open connections for those that wait.
   pool_->shutdown();
-  const auto calls = calls_;
-  for (running_call* const call : calls)
-    call->cancel(errc::client_closed);
+  // Each is told once, and may leave while it is being told.
+  for (auto each = calls_.begin(); each != calls_.end();)
+    (each++)->cancel(errc::client_closed);
   finish_closing();
 }
 
@@ -202,10 +212,9 @@ asio::awaitable<void> engine::sleep(std::chrono::nanoseconds span) {
 }
 
 asio::awaitable<https::exchange_result> engine::exchange(
-    https::request what, std::shared_ptr<https::response_reader> reader,
+    std::shared_ptr<const https::request> what, std::shared_ptr<https::response_reader> reader,
     https::time_point deadline) {
-  co_return co_await pool_->async_exchange(std::move(what), std::move(reader), deadline,
-                                           asio::use_awaitable);
+  return pool_->async_exchange(std::move(what), std::move(reader), deadline, asio::use_awaitable);
 }
 
 void engine::set_alarm(https::time_point when) {
@@ -227,7 +236,7 @@ std::shared_ptr<https::connection> engine::make_connection(
     return https::make_connection(executor, target_, options_.limits.head, std::move(hears));
   };
   if (options_.single_threaded) return make(strand_, std::move(listener));
-  const asio::any_io_executor own = asio::make_strand(executor_);
+  const asio::any_io_executor own = make_strand(executor_);
   return https::make_stranded_connection(
       strand_, own, std::move(listener),
       [&](std::weak_ptr<https::connection_listener> hears) { return make(own, std::move(hears)); });

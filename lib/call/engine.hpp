@@ -17,28 +17,18 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace binarly::call {
 
 namespace asio = boost::asio;
-
-/// A call that is under way, as its engine sees it.
-class running_call {
- public:
-  /// Ends the call soon. On the engine's executor.
-  virtual void cancel(errc why) = 0;
-
- protected:
-  ~running_call() = default;
-};
 
 /// What the copies of one client, and its calls, share. It lives on one strand of the client's
 /// executor, or on the executor itself when that is told to be single-threaded; only the
@@ -64,15 +54,16 @@ class engine final : public environment,
   [[nodiscard]] pool_counters count() const noexcept { return pool_->count(); }
   [[nodiscard]] settings settings_for(const call_options& options) const;
 
-  /// Calls that must hear of the end; on the strand. False when the end was before.
-  [[nodiscard]] bool enter(running_call& call);
+  /// Calls that must hear of the end; on the strand.
+  bool enter(running_call& call) override;
+  /// Once for each call that has ended, whether it might begin or not.
   void leave(running_call& call);
 
   https::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::chrono::sys_seconds wall_clock() const override;
   double random() override;
   asio::awaitable<void> sleep(std::chrono::nanoseconds span) override;
-  asio::awaitable<https::exchange_result> exchange(https::request what,
+  asio::awaitable<https::exchange_result> exchange(std::shared_ptr<const https::request> what,
                                                    std::shared_ptr<https::response_reader> reader,
                                                    https::time_point deadline) override;
 
@@ -87,6 +78,7 @@ class engine final : public environment,
   void finish_closing();
 
   const client_options options_;
+  const std::shared_ptr<const retry_policy> retry_;
   const std::shared_ptr<const detail::token_source> token_;
   const asio::any_io_executor executor_;
   const asio::any_io_executor strand_;
@@ -96,7 +88,7 @@ class engine final : public environment,
   asio::steady_timer closing_;
   std::mt19937_64 generator_;
   const std::shared_ptr<https::pool> pool_;  // refers to this object
-  std::unordered_set<running_call*> calls_;
+  boost::intrusive::list<running_call, boost::intrusive::constant_time_size<false>> calls_;
   std::vector<std::function<void()>> closers_;
   bool refusing_ = false;
   bool closed_ = false;

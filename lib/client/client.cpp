@@ -40,9 +40,9 @@ class client_state {
 void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_options options,
                      get_image_handler handler) {
   auto& engine = state->engine();
-  const auto call = std::make_shared<pending_call<image>>(engine, std::move(handler));
+  const auto call = std::make_shared<pending_call<image>>(engine, take_image, std::move(handler));
   if (auto refused = check_get_image(ref, options)) return call->fail(std::move(*refused));
-  call->start(get_image(*engine, std::move(ref), std::move(options)));
+  call->start(get_image(engine->origin().path_prefix, ref, options), engine->settings_for(options));
 }
 
 namespace {

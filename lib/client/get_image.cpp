@@ -20,17 +20,14 @@ class image_decoder final : public call::answer_decoder {
   void write(std::string_view piece) override { reader_.write(piece); }
 
   result<void> finish() override {
-    auto read = reader_.finish();
-    if (!read) return read.error();
-    image_ = std::move(*read);
+    if (auto why = reader_.end()) return std::move(*why);
     return {};
   }
 
-  [[nodiscard]] image take() { return std::move(image_); }
+  [[nodiscard]] image& value() noexcept { return reader_.value(); }
 
  private:
   domain::image_reader reader_;
-  image image_;
 };
 
 }  // namespace
@@ -51,19 +48,25 @@ std::optional<failure> check_get_image(const image_ref& ref, const call_options&
   return std::nullopt;
 }
 
-asio::awaitable<result<image>> get_image(call::engine& engine, image_ref ref,
-                                         call_options options) {
+call::operation get_image(std::string_view path_prefix, const image_ref& ref,
+                          const call_options& options) {
+  constexpr std::string_view api = "/api/v4/";
+  const std::string path = ref.path();
   call::operation what;
   what.name = operation_name;
-  what.resource = ref.path();
-  what.target = engine.origin().path_prefix + "/api/v4/" + what.resource;
-  if (options.with_counts) what.target += "?withCounts=true";
-  what.make_decoder = [] { return std::make_unique<image_decoder>(); };
+  what.target.reserve(path_prefix.size() + api.size() + path.size() + 16);
+  what.target.append(path_prefix).append(api).append(path);
+  if (options.with_counts) what.target.append("?withCounts=true");
+  what.resource_begin = path_prefix.size() + api.size();
+  what.resource_size = path.size();
+  what.make_decoder = []() -> std::unique_ptr<call::answer_decoder> {
+    return std::make_unique<image_decoder>();
+  };
+  return what;
+}
 
-  auto how = engine.settings_for(options);
-  auto answered = co_await call::perform(engine, std::move(what), std::move(how));
-  if (!answered) co_return answered.error();
-  co_return static_cast<image_decoder&>(**answered).take();
+image take_image(call::answer_decoder& decoder) {
+  return std::move(static_cast<image_decoder&>(decoder).value());
 }
 
 }  // namespace binarly::detail

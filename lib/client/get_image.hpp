@@ -4,26 +4,27 @@
 #ifndef BINARLY_CLIENT_GET_IMAGE_HPP
 #define BINARLY_CLIENT_GET_IMAGE_HPP
 
-#include "call/engine.hpp"
+#include "call/call.hpp"
 
 #include <binarly/call_options.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
 
-#include <boost/asio/awaitable.hpp>
-
 #include <optional>
+#include <string_view>
 
 namespace binarly::detail {
-
-namespace asio = boost::asio;
 
 /// What is wrong with the arguments, if anything is.
 [[nodiscard]] std::optional<failure> check_get_image(const image_ref& ref,
                                                      const call_options& options);
 
-/// GET products/{product}/images/{image}. On the engine's strand; the engine must outlive it.
-asio::awaitable<result<image>> get_image(call::engine& engine, image_ref ref, call_options options);
+/// GET products/{product}/images/{image}, at a service below the prefix.
+[[nodiscard]] call::operation get_image(std::string_view path_prefix, const image_ref& ref,
+                                        const call_options& options);
+
+/// The value of an answer to it; to be called once.
+[[nodiscard]] image take_image(call::answer_decoder& decoder);
 
 }  // namespace binarly::detail
 

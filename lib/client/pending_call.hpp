@@ -40,29 +40,31 @@ class pending_call final : public call::running_call,
  public:
   using handler = asio::any_completion_handler<void(result<T>)>;
 
-  pending_call(std::shared_ptr<call::engine> engine, handler done)
+  /// `take` gets the value out of the decoder of a successful answer.
+  pending_call(std::shared_ptr<call::engine> engine, T (*take)(call::answer_decoder&), handler done)
       : engine_(std::move(engine)),
+        take_(take),
         slot_(done.get_cancellation_slot()),
         work_(asio::get_associated_executor(done, engine_->executor())),
         handler_(std::move(done)) {}
 
-  /// Runs the operation; it may keep the engine by reference.
-  void start(asio::awaitable<result<T>> operation) {
+  void start(call::operation what, call::settings how) {
+    auto self = this->shared_from_this();
     if (slot_.is_connected()) {
       // Weak, and without the strand: the signal may outlive the call's whole execution context.
       slot_.assign([whose = this->weak_from_this()](asio::cancellation_type) {
         const auto here = whose.lock();
         if (!here) return;
         asio::post(here->engine_->strand(), [whose] {
-          if (const auto self = whose.lock()) self->cancel(errc::cancelled);
+          if (const auto found = whose.lock()) found->cancel(errc::cancelled);
         });
       });
     }
     // Bound before anybody else can reach the signal.
-    asio::co_spawn(engine_->strand(), run(this->shared_from_this(), std::move(operation)),
+    asio::co_spawn(engine_->strand(),
+                   call::perform(*engine_, *this, std::move(what), std::move(how)),
                    asio::bind_cancellation_slot(
-                       signal_.slot(), [self = this->shared_from_this()](std::exception_ptr thrown,
-                                                                         result<T> outcome) {
+                       signal_.slot(), [self](std::exception_ptr thrown, call::answered outcome) {
                          self->finish(thrown, std::move(outcome));
                        }));
   }
@@ -76,18 +78,10 @@ class pending_call final : public call::running_call,
   }
 
  private:
-  // The first parameter keeps the call alive while the coroutine is.
-  static asio::awaitable<result<T>> run(std::shared_ptr<pending_call> self,
-                                        asio::awaitable<result<T>> operation) {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    if (!self->engine_->enter(*self)) co_return failure(errc::client_closed, "");
-    co_return co_await std::move(operation);
-  }
-
-  void finish(const std::exception_ptr& thrown, result<T> outcome) {
+  void finish(const std::exception_ptr& thrown, call::answered outcome) {
     engine_->leave(*this);
     if (thrown) return deliver(explain(thrown));
-    if (!outcome && outcome.error().code() == errc::cancelled && reason_ == errc::client_closed) {
+    if (!outcome && reason_ == errc::client_closed && outcome.error().code() == errc::cancelled) {
       failure_detail detail = outcome.error().detail();
       detail.code = errc::client_closed;
       outcome = failure(std::move(detail));
@@ -109,7 +103,7 @@ class pending_call final : public call::running_call,
 
   /// By way of the client's own executor, so that the caller's code runs neither inside the
   /// initiating function nor on the strand, which has other calls to serve.
-  void deliver(result<T> outcome) {
+  void deliver(call::answered outcome) {
     asio::post(engine_->executor(), [self = this->shared_from_this(),
                                      outcome = std::move(outcome)]() mutable {
       const auto where = self->work_.get_executor();
@@ -117,13 +111,19 @@ class pending_call final : public call::running_call,
         if (self->slot_.is_connected()) self->slot_.clear();
         self->work_.reset();
         handler done(std::move(self->handler_));
+        const auto take = self->take_;
         self = nullptr;
-        std::move(done)(std::move(outcome));
+        if (outcome) {
+          std::move(done)(result<T>(take(**outcome)));
+        } else {
+          std::move(done)(result<T>(outcome.error()));
+        }
       });
     });
   }
 
   const std::shared_ptr<call::engine> engine_;
+  T (*const take_)(call::answer_decoder&);
   asio::cancellation_slot slot_;
   asio::executor_work_guard<asio::any_completion_executor> work_;
   handler handler_;

@@ -75,6 +75,9 @@ bool tls_client::prepare(SSL* tls) {
       return false;
     }
   }
+  // Asio has OpenSSL let go of its buffers of 17 kB after each record: a busy connection would make
+  // and free some for every answer.
+  SSL_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);
   if (const auto session = sessions_.take()) SSL_set_session(tls, session.get());
   return true;
 }

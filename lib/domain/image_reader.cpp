@@ -52,17 +52,19 @@ class image_reader::state {
  public:
   bool write(std::string_view piece) { return feed(piece, true); }
 
-  result<image> finish() {
+  std::optional<failure> end() {
     if (feed({}, false) && !parser_.handler().missing().empty()) {
       flaw_ = "field \"" + std::string(parser_.handler().missing()) + "\" is absent";
     }
-    if (flaw_.empty()) return std::move(parser_.handler().value());
+    if (flaw_.empty()) return std::nullopt;
     failure_detail detail;
     detail.code = errc::bad_response;
     detail.step = phase::decode;
     detail.reason = flaw_;
     return failure(std::move(detail));
   }
+
+  image& value() noexcept { return parser_.handler().value(); }
 
  private:
   bool feed(std::string_view piece, bool more) {
@@ -95,6 +97,11 @@ image_reader& image_reader::operator=(image_reader&&) noexcept = default;
 image_reader::~image_reader() = default;
 
 bool image_reader::write(std::string_view piece) { return state_->write(piece); }
-result<image> image_reader::finish() { return state_->finish(); }
+std::optional<failure> image_reader::end() { return state_->end(); }
+image& image_reader::value() noexcept { return state_->value(); }
+result<image> image_reader::finish() {
+  if (auto why = end()) return std::move(*why);
+  return std::move(value());
+}
 
 }  // namespace binarly::domain

@@ -8,6 +8,7 @@
 #include <binarly/image.hpp>
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace binarly::domain {
@@ -31,6 +32,9 @@ class image_reader {
   /// The image, once the body has ended; to be called once. A failure (`errc::bad_response`,
   /// `phase::decode`) names the field and the byte, counted from 0, where reading stopped.
   [[nodiscard]] result<image> finish();
+  /// The same, but the image stays here, to be taken out of `value`.
+  [[nodiscard]] std::optional<failure> end();
+  [[nodiscard]] image& value() noexcept;
 
  private:
   class state;

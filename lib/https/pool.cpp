@@ -42,8 +42,8 @@ std::string describe_bound(phase step, bool answer_begun, nanoseconds bound) {
 /// One request on its way through the pool. It waits, or a member carries it, or it is done.
 class pool::exchange final : public expirable {
  public:
-  exchange(pool& owner, request sent, std::shared_ptr<response_reader> to, time_point by,
-           handler when_done)
+  exchange(pool& owner, std::shared_ptr<const request> sent, std::shared_ptr<response_reader> to,
+           time_point by, handler when_done)
       : what(std::move(sent)),
         reader(std::move(to)),
         deadline(by),
@@ -65,7 +65,7 @@ class pool::exchange final : public expirable {
 
   void on_expired() override { owner_.on_late(*this); }
 
-  const request what;
+  const std::shared_ptr<const request> what;
   const std::shared_ptr<response_reader> reader;
   const time_point deadline;
   time_point arrived;
@@ -142,8 +142,8 @@ pool::~pool() {
     each->link->abort();
 }
 
-void pool::start(request what, std::shared_ptr<response_reader> reader, time_point deadline,
-                 handler done) {
+void pool::start(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader,
+                 time_point deadline, handler done) {
   const auto entrant = std::make_shared<exchange>(*this, std::move(what), std::move(reader),
                                                   deadline, std::move(done));
   if (life_ == life::closed)
@@ -474,9 +474,7 @@ void pool::lend(member& which, std::shared_ptr<exchange> to, time_point now) {
   if (which.record.served > 0) meter_.reused.add();
   look_by(which, std::min(to->deadline, now + shortest_to_exchange(settings_.bounds)));
   which.current = to;
-  auto* const what = &to->what;
-  auto reader = to->reader;
-  which.link->send(std::shared_ptr<const request>(std::move(to), what), std::move(reader));
+  which.link->send(to->what, to->reader);
 }
 
 void pool::enqueue(const std::shared_ptr<exchange>& which,

@@ -98,12 +98,12 @@ class pool : public std::enable_shared_from_this<pool> {
   /// reader: with nothing, or why there is no answer. Any cancellation completes it soon, as
   /// `errc::cancelled`.
   template <class CompletionToken>
-  auto async_exchange(request what, std::shared_ptr<response_reader> reader, time_point deadline,
-                      CompletionToken&& token) {
+  auto async_exchange(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader,
+                      time_point deadline, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, signature>(
-        [this](handler done, request sent, std::shared_ptr<response_reader> to, time_point by) {
-          start(std::move(sent), std::move(to), by, std::move(done));
-        },
+        [this](handler done, std::shared_ptr<const request> sent,
+               std::shared_ptr<response_reader> to,
+               time_point by) { start(std::move(sent), std::move(to), by, std::move(done)); },
         token, std::move(what), std::move(reader), deadline);
   }
 
@@ -130,8 +130,8 @@ class pool : public std::enable_shared_from_this<pool> {
   class exchange;
   class member;
 
-  void start(request what, std::shared_ptr<response_reader> reader, time_point deadline,
-             handler done);
+  void start(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader,
+             time_point deadline, handler done);
   void cancel(const std::shared_ptr<exchange>& whose);
   void on_late(exchange& late);
   void look_at(member& which);

@@ -89,7 +89,7 @@ inline constexpr std::size_t first_connections = 8;
 
 /// How long the queue may take before more connections are worth their making.
 [[nodiscard]] constexpr nanoseconds growth_patience(nanoseconds opening_time) noexcept {
-  return 4 * opening_time;
+  return 8 * opening_time;
 }
 
 /// Whether more connections than the first ones would pay: the queue would keep those there are

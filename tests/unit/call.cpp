@@ -69,10 +69,12 @@ class fake_world final : public call::environment {
     co_return;
   }
 
-  asio::awaitable<https::exchange_result> exchange(https::request what,
+  bool enter(call::running_call&) override { return !refuses; }
+
+  asio::awaitable<https::exchange_result> exchange(std::shared_ptr<const https::request> what,
                                                    std::shared_ptr<https::response_reader> reader,
                                                    https::time_point deadline) override {
-    requests.push_back(what);
+    requests.push_back(*what);
     deadlines.push_back(deadline - start);
     if (script.empty()) throw std::logic_error("one attempt more than the script has");
     const scripted next = std::move(script.front());
@@ -99,6 +101,7 @@ class fake_world final : public call::environment {
   std::vector<std::chrono::milliseconds> waits;
   asio::cancellation_signal signal;
   bool cancel_during_sleep = false;
+  bool refuses = false;
 };
 
 class word_decoder final : public call::answer_decoder {
@@ -117,9 +120,12 @@ class word_decoder final : public call::answer_decoder {
 call::operation get_word() {
   call::operation what;
   what.name = "get word";
-  what.resource = "words/1";
   what.target = "/words/1";
-  what.make_decoder = [] { return std::make_unique<word_decoder>(); };
+  what.resource_begin = 1;
+  what.resource_size = 7;
+  what.make_decoder = []() -> std::unique_ptr<call::answer_decoder> {
+    return std::make_unique<word_decoder>();
+  };
   return what;
 }
 
@@ -127,19 +133,26 @@ call::settings usual() {
   call::settings how;
   how.deadline = 60s;
   how.attempt_timeout = 10s;
-  how.retry = retry_policy().max_attempts(3).base_delay(100ms);
+  how.retry =
+      std::make_shared<const retry_policy>(retry_policy().max_attempts(3).base_delay(100ms));
   how.fields = std::make_shared<const std::string>("Authorization: Bearer t0p-s3cret\r\n");
   how.secret = "t0p-s3cret";
   how.answer_limit = 1234;
   return how;
 }
 
-using outcome = binarly::result<std::unique_ptr<call::answer_decoder>>;
+using outcome = call::answered;
+
+class deaf_call final : public call::running_call {
+ public:
+  void cancel(errc) override {}
+};
 
 outcome run(fake_world& world, call::settings how = usual()) {
   asio::io_context context;
+  deaf_call self;
   std::optional<outcome> seen;
-  asio::co_spawn(context, call::perform(world, get_word(), std::move(how)),
+  asio::co_spawn(context, call::perform(world, self, get_word(), std::move(how)),
                  asio::bind_cancellation_slot(world.signal.slot(),
                                               [&seen](std::exception_ptr thrown, outcome got) {
                                                 if (thrown) std::rethrow_exception(thrown);
@@ -148,6 +161,15 @@ outcome run(fake_world& world, call::settings how = usual()) {
   context.run();
   REQUIRE(seen.has_value());
   return std::move(*seen);
+}
+
+TEST_CASE("no call begins where none may") {
+  fake_world world;
+  world.refuses = true;
+  const auto seen = run(world);
+  REQUIRE(!seen.has_value());
+  CHECK(seen.error().code() == errc::client_closed);
+  CHECK(world.requests.empty());
 }
 
 TEST_CASE("a good answer is the call's answer, after one attempt") {
@@ -229,7 +251,8 @@ TEST_CASE("an attempt's bound and the call's deadline: whichever is first, and i
   slow.takes = 10s;
   auto how = usual();
   how.deadline = 25s;
-  how.retry.max_attempts(9).jitter_kind(binarly::jitter::none);
+  how.retry = std::make_shared<const retry_policy>(
+      retry_policy(*how.retry).max_attempts(9).jitter_kind(binarly::jitter::none));
   world.script = {slow, slow, slow};
   world.script[2].takes = 4700ms;
   const auto got = run(world, how);
@@ -241,7 +264,7 @@ TEST_CASE("an attempt's bound and the call's deadline: whichever is first, and i
 
   fake_world other;
   other.script = {slow};
-  how.retry = retry_policy::none();
+  how.retry = std::make_shared<const retry_policy>(retry_policy::none());
   CHECK(run(other, how).error().detail().reason == "broken by the test; an attempt may take 10 s");
 }
 
@@ -297,8 +320,10 @@ TEST_CASE("the caller's own policy decides") {
   fake_world world;
   world.script = {answer(404), answer(200, "good")};
   auto how = usual();
-  how.retry.classify_with([](const failure& why) { return why == binarly::condition::not_found; })
+  retry_policy own = *how.retry;
+  own.classify_with([](const failure& why) { return why == binarly::condition::not_found; })
       .delay_with([](int, std::chrono::milliseconds, const failure&, double) { return 7ms; });
+  how.retry = std::make_shared<const retry_policy>(own);
   CHECK(run(world, how).has_value());
   CHECK(world.waits == std::vector<std::chrono::milliseconds>{7ms});
 }

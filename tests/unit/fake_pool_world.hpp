@@ -157,9 +157,9 @@ class pool_fixture {
 
   template <class Handler>
   void start(std::string target, std::chrono::seconds within, Handler handler) {
-    https::request what;
-    what.target = std::move(target);
-    pool->async_exchange(std::move(what), std::make_shared<silent_reader>(), world.time + within,
+    const auto what = std::make_shared<https::request>();
+    what->target = std::move(target);
+    pool->async_exchange(what, std::make_shared<silent_reader>(), world.time + within,
                          std::move(handler));
   }
 

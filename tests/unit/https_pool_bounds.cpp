@@ -185,7 +185,7 @@ TEST_CASE("connections that are stuck do not hold the queue for ever") {
     fixture.at(i).opens();
   const auto behind = fixture.exchange("/behind");
   CHECK(fixture.world.connections.size() == 8);
-  fixture.pass(150ms);
+  fixture.pass(310ms);
   CHECK(fixture.world.connections.size() == 8);
   fixture.pass(20ms);
   REQUIRE(fixture.world.connections.size() == 9);
@@ -219,7 +219,7 @@ TEST_CASE("a cold burst opens 8 connections, and doubles them only over a long w
   }
   SUBCASE("over a long one") {
     open_all(60ms, 0);
-    fixture.world.time += 20ms;
+    fixture.world.time += 40ms;
     fixture.at(0).answers();
     CHECK(fixture.world.connections.size() == 16);
     open_all(60ms, 8);
