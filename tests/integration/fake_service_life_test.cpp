@@ -214,6 +214,16 @@ TEST_CASE("certificates: strict verification accepts the good ones only") {
   const certificate_and_key self_signed = authority.issue(own);
   CHECK(handshake_error(self_signed, authority.ca_pem(), "localhost"));
 
+  certificate_request for_clients;
+  for_clients.purpose = certificate_purpose::client;
+  CHECK(handshake_error(authority.issue(for_clients), authority.ca_pem(), "localhost"));
+  const certificate_authority subordinate = authority.make_subordinate();
+  certificate_and_key chained = subordinate.issue(certificate_request());
+  CHECK(handshake_error(chained, authority.ca_pem(), "localhost"));
+  chained.certificate += subordinate.ca_pem();
+  CHECK_FALSE(handshake_error(chained, authority.ca_pem(), "localhost"));
+  CHECK(handshake_error(chained, stranger.ca_pem(), "localhost"));
+
   certificate_request smuggled;
   smuggled.names = {"DNS:a,DNS:b"};
   CHECK_THROWS_AS(static_cast<void>(authority.issue(smuggled)), failure_error);
