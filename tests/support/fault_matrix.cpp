@@ -1,0 +1,305 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "support/fault_matrix.hpp"
+
+#include "support/client_fixture.hpp"
+#include "support/client_raw_server.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <list>
+#include <memory>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+
+namespace binarly::testing {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// The context has been idle for so long before it counts as having come to rest.
+constexpr auto short_rest = 2ms;
+/// Only a broken test waits for so long.
+constexpr auto patience = 1min;
+
+enum class threading { one, one_with_strands, four };
+
+constexpr std::array<threading, 3> all_threadings{threading::one, threading::one_with_strands,
+                                                  threading::four};
+
+std::string_view to_string(threading how) {
+  switch (how) {
+    case threading::one:
+      return "one thread";
+    case threading::one_with_strands:
+      return "one thread, with strands";
+    case threading::four:
+      break;
+  }
+  return "four threads";
+}
+
+std::string describe(const pool_counters& counters) {
+  std::ostringstream text;
+  text << "opened " << counters.opened;
+  const auto add = [&](std::string_view name, std::uint64_t value) {
+    if (value > 0) text << ", " << name << ' ' << value;
+  };
+  add("reused", counters.reused);
+  add("replayed", counters.replayed);
+  add("drained", counters.drained);
+  for (std::size_t i = 0; i < close_reasons; ++i)
+    add(to_string(static_cast<close_reason>(i)), counters.closed[i]);
+  return text.str();
+}
+
+std::string describe(const result<image>& outcome) {
+  if (outcome) return "image";
+  const auto& detail = outcome.error().detail();
+  std::string text = outcome.error().code().message();
+  if (!detail.reason.empty()) text += ": " + detail.reason;
+  if (detail.http_status >= 300) text += " (HTTP " + std::to_string(detail.http_status) + ')';
+  return text + " [" + std::string(to_string(detail.step)) + ']';
+}
+
+std::string describe(const fault_counts& counts) {
+  pool_counters expected;
+  expected.opened = counts.opened;
+  expected.reused = counts.reused;
+  expected.replayed = counts.replayed;
+  expected.drained = counts.drained;
+  for (const auto& [why, number] : counts.closed)
+    expected.closed[static_cast<std::size_t>(why)] = number;
+  return describe(expected);
+}
+
+void print_columns(const std::string& name, const std::string& counters, const std::string& bound,
+                   const std::string& seen) {
+  std::cout << std::left << std::setw(76) << name << "| " << std::setw(52) << counters << "| "
+            << std::setw(27) << bound << "| " << seen << std::endl;
+}
+
+/// A lookup whose handler runs on the test's context, wherever the client runs.
+class fault_lookup {
+ public:
+  fault_lookup(asio::io_context& context, const client& from, call_options options = {}) {
+    from.async_get_image(image_ref("product", "image"), std::move(options),
+                         asio::bind_executor(context, [this](result<image> outcome) {
+                           ++completions_;
+                           outcome_ = std::move(outcome);
+                         }));
+  }
+  fault_lookup(const fault_lookup&) = delete;
+  fault_lookup& operator=(const fault_lookup&) = delete;
+
+  [[nodiscard]] bool done() const noexcept { return completions_ > 0; }
+  [[nodiscard]] int completions() const noexcept { return completions_; }
+  /// It must be done.
+  [[nodiscard]] const result<image>& outcome() const { return outcome_.value(); }
+
+ private:
+  int completions_ = 0;
+  std::optional<result<image>> outcome_;
+};
+
+class fault_world {
+ public:
+  fault_world(const certificate_authority& authority, const fault_row& row, threading how)
+      : server_(context_, authority, row.scripts, row.welcome) {
+    client_options options = options_for(url_of_port(server_.port()), authority.ca_pem());
+    options.pool.max_connections = 1;
+    options.single_threaded = how == threading::one;
+    if (row.bound.set) row.bound.set(options);
+    if (row.options) row.options(options);
+    if (how == threading::four) threads_ = std::make_unique<asio::thread_pool>(4);
+    client_.emplace(threads_ ? asio::any_io_executor(threads_->get_executor())
+                             : asio::any_io_executor(context_.get_executor()),
+                    std::move(options));
+  }
+  ~fault_world() {
+    client_.reset();
+    if (threads_) threads_->join();
+  }
+  fault_world(const fault_world&) = delete;
+  fault_world& operator=(const fault_world&) = delete;
+
+  /// Runs until the condition holds. A server that rests goes on when nothing else happens.
+  template <class Condition>
+  void until(Condition condition) {
+    const auto bound = std::chrono::steady_clock::now() + patience;
+    context_.restart();
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > bound) throw std::runtime_error("it does not happen");
+      if (context_.run_one_for(short_rest) == 0) {
+        context_.restart();
+        if (server_.resting()) server_.go_on();
+      }
+    }
+  }
+
+  std::vector<result<image>> look_up(int at_once, const call_options& options = {}) {
+    std::list<fault_lookup> all;
+    for (int i = 0; i < at_once; ++i)
+      all.emplace_back(context_, *client_, options);
+    until([&] { return std::ranges::all_of(all, &fault_lookup::done); });
+    std::vector<result<image>> outcomes;
+    for (const auto& each : all) {
+      CHECK(each.completions() == 1);
+      outcomes.push_back(each.outcome());
+    }
+    return outcomes;
+  }
+
+  /// A lookup that is tried until the service is reached: after a failure to connect, the pool
+  /// holds back for a moment.
+  result<image> look_up_patiently() {
+    call_options options;
+    options.retry = retry_policy().max_attempts(100).base_delay(0ms).delay_cap(0ms).classify_with(
+        [](const failure&) { return true; });
+    return look_up(1, options).front();
+  }
+
+  void release() {
+    until([this] { return server_.held(); });
+    server_.go_on();
+  }
+
+  void pass(meanwhile what) {
+    if (what == meanwhile::nothing) return;
+    release();
+    if (what == meanwhile::lost) {
+      until([this] { return counters().open == 0 && at_rest(counters()); });
+    } else {
+      until([this] { return server_.serving() > 0; });
+    }
+  }
+
+  /// Runs until nothing changes any more, on both sides.
+  void settle() {
+    until([this] {
+      const auto now = counters();
+      return at_rest(now) && server_.open() == now.open;
+    });
+  }
+
+  [[nodiscard]] pool_counters counters() const { return client_->counters(); }
+  [[nodiscard]] fault_server& server() noexcept { return server_; }
+
+ private:
+  asio::io_context context_;
+  std::unique_ptr<asio::thread_pool> threads_;
+  fault_server server_;
+  std::optional<client> client_;
+};
+
+bool fits(const result<image>& found, const fault_outcome& expected) {
+  if (found || !expected.code) return found.has_value() == !expected.code;
+  const failure why = found.error();
+  return why.code() == *expected.code && why.detail().step == expected.step &&
+         why.detail().http_status == expected.http_status &&
+         why.message().find(expected.words) != std::string::npos;
+}
+
+std::string describe(const fault_outcome& expected) {
+  if (!expected.code) return "image";
+  return make_error_code(*expected.code).message() + ": ..." + expected.words + "... (HTTP " +
+         std::to_string(expected.http_status) + ") [" + std::string(to_string(expected.step)) + ']';
+}
+
+void check_outcome(const result<image>& found, const std::vector<fault_outcome>& expected) {
+  std::string all;
+  for (const auto& each : expected)
+    all += (all.empty() ? "" : ", or ") + describe(each);
+  CHECK_MESSAGE(std::ranges::any_of(expected, [&](const auto& one) { return fits(found, one); }),
+                "expected: ", all, "; seen: ", describe(found));
+  if (found) {
+    CHECK(found->id == "image");
+    CHECK(found->name == "Firmware");
+    return;
+  }
+  const failure why = found.error();
+  const std::string line = why.message();
+  CAPTURE(line);
+  CHECK(why.detail().attempts == 1);
+  CHECK(line.find(client_token) == line.npos);
+  CHECK(line.find('\n') == line.npos);
+  CHECK(line.size() < 1000);
+}
+
+bool holds(const fault_row& row) {
+  return std::ranges::any_of(row.scripts, [](const server_script& script) {
+    return std::ranges::find(script, server_step::kind::hold, &server_step::what) != script.end();
+  });
+}
+
+void run_row(const certificate_authority& authority, const fault_row& row, threading how) {
+  fault_world world(authority, row, how);
+  for (int i = 0; i < row.earlier; ++i)
+    check_outcome(world.look_up(1).front(), {the_image});
+  world.pass(row.then);
+  const auto outcomes = world.look_up(row.at_once);
+  for (const auto& each : outcomes)
+    check_outcome(each, row.sees);
+  world.server().serve_now();
+  if (row.then == meanwhile::nothing && holds(row)) world.release();
+  if (row.recovers) check_outcome(world.look_up_patiently(), {the_image});
+  world.settle();
+
+  const auto counters = world.counters();
+  const std::string counted = describe(counters);
+  if (!row.or_counts || counted != describe(*row.or_counts)) CHECK(counted == describe(row.counts));
+  if (how == all_threadings.front()) {
+    print_fault_row(row.name, describe(outcomes.front()), counters, row.bound.text);
+  }
+}
+
+}  // namespace
+
+fault_bound within(const std::string& option, std::chrono::milliseconds timeout_options::*which,
+                   std::chrono::milliseconds value) {
+  return {option + ' ' + std::to_string(value.count()) + " ms",
+          [which, value](client_options& options) { options.timeouts.*which = value; }};
+}
+
+fault_bound below(const std::string& option, std::size_t answer_limits::*which, std::size_t value) {
+  return {option + ' ' + std::to_string(value) + " bytes",
+          [which, value](client_options& options) { options.limits.*which = value; }};
+}
+
+fault_bound always(std::string text) { return {std::move(text), {}}; }
+
+bool at_rest(const pool_counters& counters) {
+  const auto closed =
+      std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) -
+      counters.closed_as(close_reason::not_opened);
+  return counters.waiting == 0 && counters.opening == 0 && counters.open == counters.idle &&
+         counters.opened == counters.open + closed;
+}
+
+void print_fault_row(const std::string& name, const std::string& seen,
+                     const pool_counters& counters, const std::string& bound) {
+  print_columns(name, describe(counters), bound, seen);
+}
+
+void run_fault_rows(const certificate_authority& authority, const std::vector<fault_row>& rows) {
+  print_columns("FAULT", "THE POOL'S COUNTERS, RECOVERY INCLUDED", "BOUND", "WHAT THE CALLER SAW");
+  for (const fault_row& row : rows) {
+    for (const threading how : all_threadings) {
+      CAPTURE(row.name);
+      CAPTURE(to_string(how));
+      run_row(authority, row, how);
+    }
+  }
+}
+
+}  // namespace binarly::testing
