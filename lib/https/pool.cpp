@@ -403,9 +403,11 @@ void pool::abandon() {
 void pool::dispatch(time_point now) {
   while (!waiting_.empty() && !idle_.empty()) {
     member& free = *idle_.back();
+    const auto found = next_for(free, now);
+    if (found == waiting_.end()) break;
     idle_.pop_back();
-    auto next = waiting_.front();
-    waiting_.pop_front();
+    auto next = *found;
+    waiting_.erase(found);
     next->queued.reset();
     deadlines_.clear(*next);
     lend(free, std::move(next), now);
@@ -419,10 +421,21 @@ void pool::dispatch(time_point now) {
   show_gauges();
 }
 
+std::list<std::shared_ptr<pool::exchange>>::const_iterator pool::next_for(const member& free,
+                                                                          time_point now) const {
+  const bool fresh = free.record.served == 0 && free.idle_since == now;
+  return std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) {
+    return may_take(each->replayed, fresh, health_.refused() != nullptr);
+  });
+}
+
 void pool::grow(time_point now) {
   pool_census census;
   census.waiting = waiting_.size();
   census.opening = opening_;
+  census.replayed = static_cast<std::size_t>(std::distance(
+      waiting_.begin(),  // where those that were replayed stand
+      std::find_if(waiting_.begin(), waiting_.end(), [](const auto& e) { return !e->replayed; })));
   census.open = count_open();
   census.connections = members_.size();
   census.exchange_time = exchange_time_.value();

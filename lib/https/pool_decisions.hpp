@@ -75,6 +75,7 @@ class recent_average {
 /// How a pool's connections and exchanges stand.
 struct pool_census {
   std::size_t waiting = 0;      ///< exchanges without a connection
+  std::size_t replayed = 0;     ///< of these, the ones that wait for a connection of their own
   std::size_t opening = 0;      ///< connections in the making
   std::size_t open = 0;         ///< connections that serve, or could
   std::size_t connections = 0;  ///< all of them, those being closed included
@@ -114,6 +115,7 @@ inline constexpr std::size_t first_connections = 8;
   };
   std::size_t step = room(first_connections, now.open + now.opening);
   if (step == 0 && worth_growing(now)) step = room(now.open, now.opening);
+  step = std::max(step, room(now.replayed, now.opening));
   return std::min({room(now.waiting, now.opening), room(max_connections, now.connections),
                    room(max_opening, now.opening), step});
 }
@@ -166,6 +168,13 @@ enum class after_break {
 [[nodiscard]] constexpr after_break exchange_after_break(bool reused, bool answer_begun,
                                                          bool replayed_before) noexcept {
   return reused && !answer_begun && !replayed_before ? after_break::replay : after_break::fail;
+}
+
+/// Whether an exchange may be given a connection. One that was replayed has no further chance, so
+/// it waits for a connection that is made just then: where a server closes connections at random,
+/// another one that has served may be dead as well. While none can be made, any will do.
+[[nodiscard]] constexpr bool may_take(bool replayed, bool fresh, bool origin_refuses) noexcept {
+  return !replayed || fresh || origin_refuses;
 }
 
 /// Whether an idle connection shares the fate of one that was found dead when it was lent after

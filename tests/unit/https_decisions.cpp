@@ -55,6 +55,18 @@ TEST_CASE("how many connections to open") {
     now.head_waited = row.waited;
     CHECK(connections_to_open(now, 40, 16) == row.expected);
   }
+
+  // Whoever was replayed waits for a new one.
+  pool_census now;
+  now.waiting = 5;
+  now.replayed = 2;
+  now.open = 10;
+  now.connections = 10;
+  CHECK(connections_to_open(now, 40, 16) == 2);
+  now.opening = 1;
+  CHECK(connections_to_open(now, 40, 16) == 1);
+  now.connections = 40;
+  CHECK(connections_to_open(now, 40, 16) == 0);
 }
 
 TEST_CASE("an average of what was recent") {
@@ -178,6 +190,13 @@ TEST_CASE("only what nobody can have heard is replayed, and only once") {
   CHECK(exchange_after_break(false, false, false) == after_break::fail);
   CHECK(exchange_after_break(true, true, false) == after_break::fail);
   CHECK(exchange_after_break(true, false, true) == after_break::fail);
+}
+
+TEST_CASE("a replayed exchange takes a new connection, or any while none can be made") {
+  CHECK(may_take(false, false, false));
+  CHECK(may_take(true, true, false));
+  CHECK_FALSE(may_take(true, false, false));
+  CHECK(may_take(true, false, true));
 }
 
 struct item final : expirable {

@@ -186,6 +186,36 @@ TEST_CASE("an exchange that a reused connection lost unheard is replayed once, b
   }
 }
 
+TEST_CASE("a replayed exchange waits for a connection of its own, and lets others pass") {
+  pool_fixture fixture;
+  const auto first = fixture.exchange("/0");
+  const auto second = fixture.exchange("/1");
+  fixture.at(0).opens();
+  fixture.at(1).opens();
+  fixture.at(0).answers();
+  fixture.at(1).answers();
+  const auto lost = fixture.exchange("/lost");
+  fixture.at(1).breaks();
+  // The other one that has served is free, and may be dead as well.
+  CHECK(fixture.at(0).targets == std::vector<std::string>{"/0"});
+  REQUIRE(fixture.world.connections.size() == 3);
+  const auto passing = fixture.exchange("/passing");
+  CHECK(fixture.at(0).targets.back() == "/passing");
+
+  SUBCASE("which is made") {
+    fixture.at(2).opens();
+    CHECK(fixture.at(2).targets == std::vector<std::string>{"/lost"});
+  }
+  SUBCASE("which cannot be made: then any will do") {
+    fixture.at(2).breaks(errc::connect_failed);
+    CHECK(lost->completions == 0);
+    fixture.at(0).answers();
+    CHECK(fixture.at(0).targets.back() == "/lost");
+    fixture.at(0).answers();
+    CHECK(succeeded(*lost));
+  }
+}
+
 TEST_CASE("what a new connection loses, or one that began to answer, is not replayed") {
   pool_fixture fixture;
   const auto on_new = fixture.exchange("/1");
