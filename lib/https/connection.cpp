@@ -11,8 +11,10 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <exception>
@@ -180,10 +182,7 @@ class stream_connection final : public connection,
       const auto [cause, count] =
           co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
       if (doing_ == activity::closing || doing_ == activity::aborted) break;
-      if (answered_) {
-        terms_.reusable = false;
-        report_answer();
-      } else if (doing_ == activity::idle) {
+      if (doing_ == activity::idle) {
         // Between exchanges a server has nothing to say but goodbye. The owner learns of it before
         // anything else is waited for, or it could lend what is gone.
         end = cause ? explain_break(cause, phase::acquire)
@@ -193,6 +192,10 @@ class stream_connection final : public connection,
       } else if (auto broken = cause ? on_read_failed(cause) : on_bytes(count)) {
         end = std::move(*broken);
         break;
+      }
+      if (answered_) {
+        if (writing_) co_await request_sent();
+        if (doing_ == activity::exchanging) report_answer();
       }
     }
     if (doing_ == activity::closing) co_await say_goodbye();
@@ -205,7 +208,8 @@ class stream_connection final : public connection,
         progress_.enter(parser_.got_head() ? phase::body : phase::head, true);
         return std::nullopt;
       case response_parser::state::complete:
-        on_complete(parser_.terms());
+        terms_ = parser_.terms();
+        answered_ = true;
         return std::nullopt;
       case response_parser::state::failed:
         break;
@@ -217,7 +221,8 @@ class stream_connection final : public connection,
     // Only a proper goodbye may end an answer that states no length (RFC 9112, section 8).
     if (cause == asio::error::eof && parser_.got_some()) {
       if (parser_.end_of_stream() == response_parser::state::complete) {
-        on_complete(reuse_terms(false));
+        terms_ = reuse_terms(false);
+        answered_ = true;
         return std::nullopt;
       }
       return parser_.error();
@@ -235,22 +240,23 @@ class stream_connection final : public connection,
                         : explain_break(cause, progress_.step());
   }
 
-  /// A server may answer before it has read the whole request. The connection is not free until
-  /// that is sent.
-  void on_complete(const reuse_terms& terms) {
-    terms_ = terms;
-    answered_ = true;
-    if (!writing_) report_answer();
+  /// A server may answer before it has read the whole request. Nothing is read meanwhile: what came
+  /// after the answer would be out of sight of `said_more`.
+  asio::awaitable<void> request_sent() {
+    asio::steady_timer waits(stream_.get_executor(), asio::steady_timer::time_point::max());
+    waits_ = &waits;
+    (void)co_await waits.async_wait(as_result);
+    waits_ = nullptr;
   }
 
   void on_written(error_code failed) {
     writing_ = false;
+    if (waits_ != nullptr) waits_->cancel();
     if (doing_ != activity::exchanging) return;
     if (failed) {
       // The pending read fails too, and may find that the server had answered first.
       write_error_ = failed;
     }
-    if (answered_) return report_answer();
     if (progress_.step() == phase::write) progress_.enter(phase::head);
   }
 
@@ -259,8 +265,24 @@ class stream_connection final : public connection,
     doing_ = activity::idle;
     progress_.enter(phase::acquire);
     let_go();
-    if (write_error_) terms_.reusable = false;
+    if (write_error_ || said_more()) terms_.reusable = false;
     if (const auto listener = listener_.lock()) listener->on_answer(terms_);
+  }
+
+  /// Whether more has come with the answer than TLS's own messages: a goodbye, or bytes that nobody
+  /// asked for yet. Lent at once, the connection would take them for the next answer.
+  bool said_more() {
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+      SSL* const tls = stream_.native_handle();
+      if (SSL_pending(tls) == 0 && BIO_ctrl_pending(SSL_get_rbio(tls)) == 0) return false;
+      ERR_clear_error();
+      char byte = 0;
+      const int got = SSL_peek(tls, &byte, 1);
+      return SSL_get_error(tls, got) != SSL_ERROR_WANT_READ;
+    } else {
+      error_code ignored;
+      return stream_.available(ignored) > 0;
+    }
   }
 
   /// TLS's close_notify. We do not wait for the server's: nothing more is expected from it, and
@@ -309,7 +331,8 @@ class stream_connection final : public connection,
   bool secured_ = false;  // and nothing has broken TLS since
   activity doing_ = activity::opening;
   bool writing_ = false;
-  bool answered_ = false;  // and waiting for the write to end
+  bool answered_ = false;
+  asio::steady_timer* waits_ = nullptr;  // for the write to end
   reuse_terms terms_;
 };
 
