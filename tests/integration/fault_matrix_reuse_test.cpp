@@ -13,6 +13,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
 
 #include <chrono>
 #include <string>
@@ -66,6 +67,8 @@ std::string other_image() {
 
 TEST_CASE("fault matrix: idle connections that end") {
   const certificate_authority authority;
+  const server_step older = secure(
+      {.identity = authority.issue(certificate_request()), .newest_version = TLS1_2_VERSION});
   run_fault_rows(
       authority,
       {
@@ -129,6 +132,17 @@ TEST_CASE("fault matrix: idle connections that end") {
            .earlier = 2,
            .counts = {.opened = 3, .reused = 1, .closed = {{close_reason::worn_out, 2}}},
            .bound = always("Keep-Alive: max=2")},
+          {.name = "idle, and the server asks for a new handshake",
+           .scripts = {idle_then({renegotiate(), request()}, older)},
+           .earlier = 1,
+           .then = meanwhile::lost,
+           .counts = replaced},
+          {.name = "the server asks for a new handshake as the next request comes",
+           .scripts = {{older, request(), say(good_answer()), first_byte(), renegotiate(),
+                        serve()}},
+           .earlier = 1,
+           .counts = replayed,
+           .or_counts = replaced},
       });
 }
 
