@@ -185,7 +185,7 @@ class stream_connection final : public connection,
       if (doing_ == activity::idle) {
         // Between exchanges a server has nothing to say but goodbye. The owner learns of it before
         // anything else is waited for, or it could lend what is gone.
-        end = cause ? explain_break(cause, phase::acquire)
+        end = cause ? explain(cause, phase::acquire)
                     : transport_failure(errc::malformed_answer, phase::acquire,
                                         "the server sent bytes that nobody asked for");
         break;
@@ -233,11 +233,18 @@ class stream_connection final : public connection,
       broken.code = errc::truncated;
       return broken;
     }
+    if (write_error_ && !connect::tls_client::wants_certificate(cause)) {
+      return explain_break(write_error_, phase::write);
+    }
+    return explain(cause, progress_.step());
+  }
+
+  transport_failure explain(const error_code& cause, phase step) const {
+    // In TLS 1.3 a client learns of this once its own handshake is over.
     if (connect::tls_client::wants_certificate(cause)) {
       return target_->tls->explain_certificate_wanted(cause);
     }
-    return write_error_ ? explain_break(write_error_, phase::write)
-                        : explain_break(cause, progress_.step());
+    return explain_break(cause, step);
   }
 
   /// A server may answer before it has read the whole request. Nothing is read meanwhile: what came

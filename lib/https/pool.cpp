@@ -321,6 +321,8 @@ void pool::on_closed(member& which, transport_failure why, bool answer_begun) {
       break;
     case member::stage::busy:
       which.closes_as = close_reason::broken;
+      // It ended before it took the request, which had been given away all the same.
+      if (why.step == phase::acquire) why.step = phase::write;
       if (exchange_after_break(reused, answer_begun, broken->replayed) == after_break::replay) {
         which.closes_as = close_reason::server;
         broken->replayed = true;

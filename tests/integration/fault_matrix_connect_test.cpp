@@ -93,8 +93,7 @@ std::vector<fault_outcome> lost_at_once(const std::string& words) {
   return {failed(errc::connection_lost, phase::head, words),
           failed(errc::connection_lost, phase::write, words),
           // What is written after a reset.
-          failed(errc::connection_lost, phase::write, "Broken pipe"),
-          failed(errc::connection_lost, phase::acquire, words)};
+          failed(errc::connection_lost, phase::write, "Broken pipe")};
 }
 
 std::vector<fault_outcome> no_trust(const std::string& words) {
@@ -211,8 +210,7 @@ TEST_CASE("fault matrix: agreeing on TLS") {
                {.identity = authority.issue(certificate_request()), .demands_certificate = true})}},
            // TLS 1.3 lets the client send its request before it learns of this.
            .sees = {failed(errc::client_certificate_rejected, phase::handshake,
-                           "demands a certificate"),
-                    failed(errc::connection_lost, phase::acquire, "certificate required")},
+                           "demands a certificate")},
            .counts = {.opened = 2, .closed = {{close_reason::broken, 1}}}},
           {.name = "reset after the handshake",
            .scripts = {{secure(), reset()}},

@@ -229,6 +229,14 @@ TEST_CASE("what a new connection loses, or one that began to answer, is not repl
   const auto begun = fixture.exchange("/3");
   fixture.at(1).breaks(errc::truncated, true);
   CHECK(failed_with(*begun, errc::truncated));
+
+  // Its end may cross the request: the wait for a connection was over by then.
+  const auto crossed = fixture.exchange("/4");
+  fixture.at(2).opens();
+  fixture.at(2).steps_to(phase::acquire);
+  fixture.at(2).breaks();
+  CHECK(failed_with(*crossed, errc::connection_lost));
+  CHECK(crossed->failure->step == phase::write);
 }
 
 TEST_CASE("a replayed exchange keeps its deadline") {
