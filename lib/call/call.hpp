@@ -37,8 +37,12 @@ using decoder_maker = std::unique_ptr<answer_decoder> (*)();
 /// What a call comes to: the decoder that holds the value, or why there is none.
 using answered = result<std::unique_ptr<answer_decoder>>;
 
+/// It takes itself out of its list: the end of an execution context destroys calls in flight.
+using running_call_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// A call that is under way, as its environment sees it.
-class running_call : public boost::intrusive::list_base_hook<> {
+class running_call : public running_call_hook {
  public:
   /// Ends the call soon. On the environment's executor.
   virtual void cancel(errc why) = 0;

@@ -171,7 +171,7 @@ bool engine::enter(running_call& call) {
 }
 
 void engine::leave(running_call& call) {
-  if (call.is_linked()) calls_.erase(calls_.iterator_to(call));
+  if (call.is_linked()) call.unlink();
   finish_closing();
 }
 
