@@ -25,6 +25,7 @@
 #include <iomanip>
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -192,6 +193,32 @@ void compare_clients(const bench::nginx_server& server, unsigned core, const pla
   std::cout << std::endl;
 }
 
+/// Whole handshakes at a server that grants no session, and resumed ones, in turns.
+void measure_handshakes(const bench::nginx_server& server, const bench::core_pair& cores,
+                        const plan& what) {
+  const bench::nginx_server forgetful(cores.server, "ssl_session_tickets off;");
+  const auto count = std::to_string(what.idle_connections);
+  std::vector<double> whole, resumed, ratios;
+  std::uint64_t went_on = 0;
+  for (int round = 0; round < what.rounds; ++round) {
+    const auto cost = [&](const bench::nginx_server& at) {
+      bench::pinned_process client(
+          {folder() + "/handshakes", std::to_string(at.port()), at.ca_file(), count}, cores.client);
+      std::istringstream printed(client.wait().output);
+      double each = 0;
+      if (!(printed >> each >> went_on)) throw std::runtime_error("handshakes printed no figures");
+      return each;
+    };
+    whole.push_back(cost(forgetful));
+    if (went_on != 0) throw std::runtime_error("a session was resumed that nobody had granted");
+    resumed.push_back(cost(server));
+    ratios.push_back(resumed.back() / whole.back());
+  }
+  std::cout << std::setprecision(0) << "A connection and one lookup: " << median(whole)
+            << " us of CPU, resumed " << median(resumed) << " us (" << went_on << " of " << count
+            << " resumed); ratio " << std::setprecision(2) << median(ratios) << std::endl;
+}
+
 void measure_idle_connections(const bench::nginx_server& server, unsigned core, const plan& what) {
   bench::pinned_process client({folder() + "/idle_memory", std::to_string(server.port()),
                                 server.ca_file(), std::to_string(what.idle_connections)},
@@ -246,6 +273,7 @@ void run_all(const plan& what) {
             << cores.client << "; TLS 1.3, P-256, a token of " << bench::token().size()
             << " bytes, answers of " << bench::answer().size() << '\n';
   compare_clients(server, cores.client, what);
+  measure_handshakes(server, cores, what);
   measure_idle_connections(server, cores.client, what);
 
   std::cout << "A cold burst of " << what.burst << " lookups; medians of " << what.rounds << '\n'

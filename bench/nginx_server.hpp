@@ -17,7 +17,8 @@ namespace binarly::bench {
 /// for ever.
 class nginx_server {
  public:
-  explicit nginx_server(unsigned core);
+  /// `directives` are added to the server's block.
+  explicit nginx_server(unsigned core, const std::string& directives = {});
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// The authority to trust.
@@ -25,7 +26,7 @@ class nginx_server {
   [[nodiscard]] seconds processor_time() const { return bench::processor_time(process_->id()); }
 
  private:
-  [[nodiscard]] bool start(unsigned core);
+  [[nodiscard]] bool start(unsigned core, const std::string& directives);
 
   testing::temporary_directory directory_;
   std::uint16_t port_ = 0;

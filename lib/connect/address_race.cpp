@@ -36,50 +36,50 @@ void address_race::cancel() {
   }
 }
 
-void address_race::begin_next() {
+void address_race::begin_next(const shared_handler& done) {
   const auto self = shared_from_this();
   const auto& address = (*addresses_)[next_++];
   auto& runner = runners_.emplace_back(executor_);
   ++running_;
-  runner.async_connect({address, port_}, [self, &runner, &address](error_code failed) {
-    self->on_end(runner, address, failed);
+  runner.async_connect({address, port_}, [self, done, &runner, &address](error_code failed) {
+    self->on_end(runner, address, failed, done);
   });
   if (next_ == addresses_->size()) return;
   head_start_.expires_after(connection_attempt_delay);
-  head_start_.async_wait([self](error_code cut_short) {
+  head_start_.async_wait([self, done](error_code cut_short) {
     const bool more = self->next_ < self->addresses_->size();
-    if (!cut_short && !self->over_ && more) self->begin_next();
+    if (!cut_short && !self->over_ && more) self->begin_next(done);
   });
 }
 
-void address_race::on_end(tcp::socket& runner, const asio::ip::address& address,
-                          error_code failed) {
+void address_race::on_end(tcp::socket& runner, const asio::ip::address& address, error_code failed,
+                          const shared_handler& done) {
   --running_;
   if (over_) {
     // Won by another, or cancelled: then the last one to come back says so.
-    if (running_ == 0) finish(asio::error::operation_aborted, tcp::socket(executor_));
+    if (running_ == 0) finish(*done, asio::error::operation_aborted, tcp::socket(executor_));
     return;
   }
   if (!failed) {
     tcp::socket winner = std::move(runner);
     cancel();
-    return finish({}, std::move(winner));
+    return finish(*done, {}, std::move(winner));
   }
   if (troubles_.size() < longest_troubles) {
     troubles_ += (troubles_.empty() ? "" : ", ") + address.to_string() + ": " + failed.message();
   }
   if (next_ < addresses_->size()) {
-    begin_next();
+    begin_next(done);
   } else if (running_ == 0) {
     over_ = true;
-    finish(failed, tcp::socket(executor_));
+    finish(*done, failed, tcp::socket(executor_));
   }
 }
 
-void address_race::finish(error_code failed, tcp::socket winner) {
-  asio::any_completion_handler<signature> done;
-  done.swap(handler_);
-  if (done) std::move(done)(failed, std::move(winner));
+void address_race::finish(handler& done, error_code failed, tcp::socket winner) {
+  handler once;
+  once.swap(done);
+  if (once) std::move(once)(failed, std::move(winner));
 }
 
 }  // namespace binarly::connect

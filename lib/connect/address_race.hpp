@@ -30,6 +30,7 @@ namespace binarly::connect {
 class address_race : public std::enable_shared_from_this<address_race> {
  public:
   using signature = void(error_code, boost::asio::ip::tcp::socket);
+  using handler = boost::asio::any_completion_handler<signature>;
 
   address_race(boost::asio::any_io_executor executor, std::shared_ptr<const address_list> addresses,
                std::uint16_t port);
@@ -38,11 +39,7 @@ class address_race : public std::enable_shared_from_this<address_race> {
   template <class CompletionToken>
   auto async_run(CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, signature>(
-        [this](boost::asio::any_completion_handler<signature> done) {
-          handler_.swap(done);
-          begin_next();
-        },
-        token);
+        [this](handler done) { begin_next(std::make_shared<handler>(std::move(done))); }, token);
   }
 
   /// Ends it soon, as `operation_aborted`.
@@ -52,15 +49,18 @@ class address_race : public std::enable_shared_from_this<address_race> {
   [[nodiscard]] const std::string& troubles() const noexcept { return troubles_; }
 
  private:
-  void begin_next();
+  // The handler belongs to the operations that are pending, and not to the race: it owns whoever
+  // owns the race, and must go when an execution context ends and destroys its operations.
+  using shared_handler = std::shared_ptr<handler>;
+
+  void begin_next(const shared_handler& done);
   void on_end(boost::asio::ip::tcp::socket& runner, const boost::asio::ip::address& address,
-              error_code failed);
-  void finish(error_code failed, boost::asio::ip::tcp::socket winner);
+              error_code failed, const shared_handler& done);
+  static void finish(handler& done, error_code failed, boost::asio::ip::tcp::socket winner);
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const address_list> addresses_;
   const std::uint16_t port_;
-  boost::asio::any_completion_handler<signature> handler_;
   boost::asio::steady_timer head_start_;
   std::list<boost::asio::ip::tcp::socket> runners_;
   std::size_t next_ = 0;
