@@ -261,8 +261,8 @@ struct fault_server::impl {
       co_return more;
     }
 
-    asio::awaitable<bool> secure(asio::ssl::context& face) {
-      tls_.reset(SSL_new(face.native_handle()));
+    asio::awaitable<bool> secure(asio::ssl::context& shown) {
+      tls_.reset(SSL_new(shown.native_handle()));
       require(tls_ != nullptr, "its context");
       BIO* const in = BIO_new(BIO_s_mem());
       BIO* const out = BIO_new(BIO_s_mem());
