@@ -64,8 +64,8 @@ int serve(const serve_arguments& arguments) {
           << csv_cell(image.name) << ',' << csv_cell(image.version) << '\n';
     }
   });
-  std::cout << service->base_url() << std::endl;
-  std::cerr << "binarly-images: listening; SIGINT or SIGTERM ends it" << std::endl;
+  std::cout << service->base_url() << '\n' << std::flush;
+  std::cerr << "binarly-images: listening; SIGINT or SIGTERM ends it\n" << std::flush;
   loop.run();
   return 0;
 }

@@ -64,7 +64,8 @@ credentials make_credentials(const service_arguments& arguments, const environme
 
 environment process_environment() {
   return [](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);
+    // Before anything could change the environment.
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     if (value == nullptr || *value == '\0') return std::nullopt;
     return value;
   };

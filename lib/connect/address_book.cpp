@@ -19,7 +19,7 @@ namespace {
 /// The system's own resolver, in the shape of one that is handed in.
 template <class Handler>
 void resolve_by_system(const asio::any_io_executor& executor, const std::string& host,
-                       Handler done) {
+                       const Handler& done) {
   using asio::ip::tcp;
   const auto resolver = std::make_shared<tcp::resolver>(executor);
   resolver->async_resolve(
@@ -59,7 +59,7 @@ address_book::address_book(asio::any_io_executor executor, std::string host,
       resolve_(std::move(resolve)),
       shared_(std::make_shared<shared>(lifetime)) {}
 
-void address_book::look_up(std::shared_ptr<waiter> seat) {
+void address_book::look_up(const std::shared_ptr<waiter>& seat) {
   if (literal_) return complete(*seat, {}, literal_);
   const auto begun = std::make_shared<flight>();
   resolved known;

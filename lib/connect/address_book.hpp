@@ -59,7 +59,7 @@ class address_book {
         [this, &seat](handler done, boost::asio::any_io_executor on) {
           auto taken = std::make_shared<waiter>(std::move(on), std::move(done));
           seat = taken;
-          look_up(std::move(taken));
+          look_up(taken);
         },
         token, std::move(where));
   }
@@ -74,7 +74,7 @@ class address_book {
   struct flight;
   struct shared;
 
-  void look_up(std::shared_ptr<waiter> seat);
+  void look_up(const std::shared_ptr<waiter>& seat);
   static void land(shared& book, flight& landed, error_code failed, const address_list& found);
   static void complete(waiter& which, error_code failed, resolved found);
 

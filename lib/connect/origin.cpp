@@ -39,7 +39,7 @@ result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopba
   if (base_url.size() > longest_url) return refuse("is longer than 2048 characters");
   const auto parsed = boost::urls::parse_uri(base_url);
   if (!parsed) return refuse("is not a URL such as https://dashboard-example.binarly.cloud");
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   if (url.has_userinfo()) return refuse("must not hold a user name or a password");
   if (url.has_query() || url.has_fragment()) return refuse("must not hold a query or a fragment");
 

@@ -412,7 +412,7 @@ void pool::dispatch(time_point now) {
     waiting_.erase(found);
     next->queued.reset();
     deadlines_.clear(*next);
-    lend(free, std::move(next), now);
+    lend(free, next, now);
   }
   if (life_ == life::winding_down) {
     while (!idle_.empty())
@@ -481,7 +481,7 @@ void pool::open_one(time_point now) {
   look_by(*fresh, now + shortest_to_open(settings_.bounds));
 }
 
-void pool::lend(member& which, std::shared_ptr<exchange> to, time_point now) {
+void pool::lend(member& which, const std::shared_ptr<exchange>& to, time_point now) {
   which.now = member::stage::busy;
   which.idle_for = now - which.idle_since;
   which.lent = now;

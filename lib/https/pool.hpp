@@ -142,12 +142,12 @@ class pool : public std::enable_shared_from_this<pool> {
   /// Lends idle connections to those who wait, opens new ones for the rest, and fails them all when
   /// there is no hope.
   void dispatch(time_point now);
-  [[nodiscard]] std::list<std::shared_ptr<exchange>>::const_iterator next_for(
-      const member& free, time_point now) const;
+  [[nodiscard]] std::list<std::shared_ptr<exchange>>::const_iterator next_for(const member& free,
+                                                                              time_point now) const;
   void grow(time_point now);
   void fail_stranded(time_point now);
   void open_one(time_point now);
-  void lend(member& which, std::shared_ptr<exchange> to, time_point now);
+  void lend(member& which, const std::shared_ptr<exchange>& to, time_point now);
   void enqueue(const std::shared_ptr<exchange>& which,
                std::list<std::shared_ptr<exchange>>::const_iterator where, time_point now);
   void keep_idle(member& which, time_point now);

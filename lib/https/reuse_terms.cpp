@@ -45,7 +45,7 @@ void read_keep_alive(std::string_view value, reuse_terms& terms) noexcept {
     if (boost::beast::iequals(name, "timeout")) {
       terms.idle_timeout = std::chrono::seconds(*number);
     } else if (boost::beast::iequals(name, "max")) {
-      terms.max_requests = *number;
+      terms.max_requests = number;
     }
   }
 }

@@ -127,7 +127,7 @@ class fake_service::impl : public fake_service_state {
 };
 
 fake_service::fake_service(boost::asio::any_io_executor executor, fake_service_options options)
-    : impl_(std::make_shared<impl>(strand_type(std::move(executor)), options)) {
+    : impl_(std::make_shared<impl>(strand_type(executor), options)) {
   // Without accepting there is no service left: better to stop than to let clients wait.
   const auto stop_on_failure = [service = impl_](const std::exception_ptr& thrown) {
     if (thrown) service->stop();

@@ -146,8 +146,9 @@ TEST_CASE("executors: a client destroyed inside one of its handlers") {
       auto own = std::make_shared<std::optional<client>>(std::in_place, executor,
                                                          persistent(*service, single_threaded));
       const auto gone = std::make_shared<std::atomic<bool>>(false);
+      // A copy, since a handler on another thread may take the other one away meanwhile.
+      const client from = **own;
       for (std::uint64_t index = 0; index < lookups; ++index) {
-        const client& from = **own;
         from.async_get_image(service->image_at(index).ref, [&, own, gone](const result<image>&) {
           if (!gone->exchange(true)) own->reset();
           if (completions.fetch_add(1) + 1 == static_cast<int>(lookups)) all.set_value();
