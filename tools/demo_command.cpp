@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <array>
+#include <cmath>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -68,8 +69,7 @@ std::string describe(const std::vector<misbehaviour>& faults) {
   std::string out;
   for (const auto& [name, probability] : likely) {
     if (!out.empty()) out += ", ";
-    out += std::string(name) + ' ' +
-           std::to_string(static_cast<int>(probability * 1000 + 0.5) / 10) + " %";
+    out += std::string(name) + ' ' + std::to_string(std::lround(probability * 100)) + " %";
   }
   return out;
 }
@@ -169,11 +169,10 @@ int demo(const demo_arguments& arguments, const environment& variables) {
             << " requests over " << grouped(counters.connections) << " connections.\n";
   if (end.signal != 0) return 128 + end.signal;
   if (surprises == 0 && seen.total() == arguments.uploads) {
-    std::cout << "Every planted problem was found, and no other upload suffered." << std::endl;
+    std::cout << "Every planted problem was found, and no other upload suffered.\n";
     return static_cast<int>(exit_code::good);
   }
-  std::cout << grouped(surprises) << " uploads did not get the verdict that they should have."
-            << std::endl;
+  std::cout << grouped(surprises) << " uploads did not get the verdict that they should have.\n";
   return static_cast<int>(exit_code::unavailable);
 }
 

@@ -29,7 +29,7 @@ std::optional<std::uint16_t> read_number(std::string_view text, std::uint16_t mo
 std::optional<ip::address> read_address(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   boost::system::error_code failed;
-  const ip::address read = ip::make_address(text, failed);
+  ip::address read = ip::make_address(text, failed);
   if (failed) return std::nullopt;
   return read;
 }

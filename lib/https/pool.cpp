@@ -412,7 +412,7 @@ void pool::dispatch(time_point now) {
     waiting_.erase(found);
     next->queued.reset();
     deadlines_.clear(*next);
-    lend(free, next, now);
+    lend(free, std::move(next), now);
   }
   if (life_ == life::winding_down) {
     while (!idle_.empty())
@@ -481,15 +481,15 @@ void pool::open_one(time_point now) {
   look_by(*fresh, now + shortest_to_open(settings_.bounds));
 }
 
-void pool::lend(member& which, const std::shared_ptr<exchange>& to, time_point now) {
+void pool::lend(member& which, std::shared_ptr<exchange> to, time_point now) {
   which.now = member::stage::busy;
   which.idle_for = now - which.idle_since;
   which.lent = now;
   to->carrier = &which;
   if (which.record.served > 0) meter_.reused.add();
   look_by(which, std::min(to->deadline, now + shortest_to_exchange(settings_.bounds)));
-  which.current = to;
-  which.link->send(to->what, to->reader);
+  which.current = std::move(to);
+  which.link->send(which.current->what, which.current->reader);
 }
 
 void pool::enqueue(const std::shared_ptr<exchange>& which,

@@ -147,7 +147,7 @@ class pool : public std::enable_shared_from_this<pool> {
   void grow(time_point now);
   void fail_stranded(time_point now);
   void open_one(time_point now);
-  void lend(member& which, const std::shared_ptr<exchange>& to, time_point now);
+  void lend(member& which, std::shared_ptr<exchange> to, time_point now);
   void enqueue(const std::shared_ptr<exchange>& which,
                std::list<std::shared_ptr<exchange>>::const_iterator where, time_point now);
   void keep_idle(member& which, time_point now);

@@ -20,7 +20,7 @@ constexpr std::string_view html_page =
   throw failure_error(failure(errc::invalid_argument, std::move(reason)));
 }
 
-const fake_service_options& checked(const fake_service_options& options) {
+fake_service_options checked(fake_service_options options) {
   using namespace std::chrono_literals;
   if (options.images == 0 || options.images > most_things) {
     refuse_option("images: from 1 to 2^40");
