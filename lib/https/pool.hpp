@@ -179,7 +179,7 @@ class pool : public std::enable_shared_from_this<pool> {
   std::size_t closing_ = 0;
   std::size_t to_prewarm_ = 0;
   origin_health health_;
-  recent_average exchange_time_;
+  recent_least exchange_time_;
   recent_average opening_time_;
   deadline_queue deadlines_;
   std::shared_ptr<expirable> growth_;  // looks again whether the queue needs more connections

@@ -72,6 +72,26 @@ class recent_average {
   bool known_ = false;
 };
 
+/// About the least that a thing took of late: what it takes where nothing queues for the processor,
+/// at either end. More connections shorten the way, but not that queue. Zero until there were
+/// enough samples; the first ones, taken while handshakes compete, say nothing.
+class recent_least {
+ public:
+  constexpr void add(nanoseconds sample) noexcept {
+    value_ = samples_ == 0 || sample < value_ ? sample : value_ + (sample - value_) / 64;
+    samples_ = std::min(samples_ + 1, enough);
+  }
+  [[nodiscard]] constexpr nanoseconds value() const noexcept {
+    return samples_ < enough ? nanoseconds(0) : value_;
+  }
+
+ private:
+  static constexpr int enough = 16;
+
+  nanoseconds value_{};
+  int samples_ = 0;
+};
+
 /// How a pool's connections and exchanges stand.
 struct pool_census {
   std::size_t waiting = 0;      ///< exchanges without a connection
@@ -80,7 +100,7 @@ struct pool_census {
   std::size_t open = 0;         ///< connections that serve, or could
   std::size_t connections = 0;  ///< all of them, those being closed included
   nanoseconds head_waited{};    ///< how long the first in the queue has waited
-  nanoseconds exchange_time{};  ///< what an exchange takes on its connection
+  nanoseconds exchange_time{};  ///< what an exchange takes on its connection, at the least
   nanoseconds opening_time{};   ///< what making a connection takes
 };
 

@@ -81,6 +81,20 @@ TEST_CASE("an average of what was recent") {
   CHECK(average.value() < 100ns);
 }
 
+TEST_CASE("the least of what was recent, once there is enough of it") {
+  recent_least least;
+  least.add(50ms);
+  for (int i = 0; i < 14; ++i)
+    least.add(5ms);
+  CHECK(least.value() == 0ns);
+  least.add(2ms);
+  CHECK(least.value() == 2ms);
+  least.add(66ms);
+  CHECK(least.value() == 3ms);  // it forgets
+  least.add(1ms);
+  CHECK(least.value() == 1ms);
+}
+
 TEST_CASE("the gate for reuse") {
   const auto gate = [](bool reusable, std::chrono::nanoseconds age, std::uint64_t served,
                        std::optional<std::uint32_t> max_requests,

@@ -220,7 +220,13 @@ TEST_CASE("a cold burst opens 8 connections, and doubles them only over a long w
   SUBCASE("over a long one") {
     open_all(60ms, 0);
     fixture.world.time += 40ms;
-    fixture.at(0).answers();
+    for (std::size_t i = 0; i < 8; ++i)
+      fixture.at(i).answers();
+    fixture.world.time += 40ms;
+    for (std::size_t i = 0; i < 7; ++i)
+      fixture.at(i).answers();
+    CHECK(fixture.world.connections.size() == 8);
+    fixture.at(7).answers();
     CHECK(fixture.world.connections.size() == 16);
     open_all(60ms, 8);
     CHECK(fixture.world.connections.size() == 32);
