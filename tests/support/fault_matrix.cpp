@@ -20,6 +20,7 @@
 #include <numeric>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace binarly::testing {
 namespace {
@@ -112,6 +113,12 @@ class fault_lookup {
   std::optional<result<image>> outcome_;
 };
 
+scripted_proxy::script first_to_one(proxy_reply reply) {
+  return [reply = std::move(reply), first = true](const std::string&) mutable {
+    return std::exchange(first, false) ? reply : proxy_reply();
+  };
+}
+
 class fault_world {
  public:
   fault_world(const certificate_authority& authority, const fault_row& row, threading how)
@@ -119,6 +126,9 @@ class fault_world {
     client_options options = options_for(url_of_port(server_.port()), authority.ca_pem());
     options.pool.max_connections = 1;
     options.single_threaded = how == threading::one;
+    if (row.proxy) {
+      options.proxy.url = proxy_.emplace(context_.get_executor(), first_to_one(*row.proxy)).url();
+    }
     if (row.bound.set) row.bound.set(options);
     if (row.options) row.options(options);
     if (how == threading::four) threads_ = std::make_unique<asio::thread_pool>(4);
@@ -199,6 +209,7 @@ class fault_world {
   asio::io_context context_;
   std::unique_ptr<asio::thread_pool> threads_;
   fault_server server_;
+  std::optional<scripted_proxy> proxy_;
   std::optional<client> client_;
 };
 

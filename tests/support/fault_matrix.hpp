@@ -4,6 +4,7 @@
 #ifndef BINARLY_TESTS_SUPPORT_FAULT_MATRIX_HPP
 #define BINARLY_TESTS_SUPPORT_FAULT_MATRIX_HPP
 
+#include "support/connect_proxy.hpp"
 #include "support/fault_server.hpp"
 
 #include <binarly/client.hpp>
@@ -85,6 +86,8 @@ struct fault_row {
   /// What else the client is told.
   std::function<void(client_options&)> options{};
   fault_server::welcome welcome = fault_server::welcome::accepts;
+  /// Connections lead through a proxy that says this to the first one, and relays the others.
+  std::optional<proxy_reply> proxy{};
   /// Whether the client serves again afterwards.
   bool recovers = true;
 };

@@ -1,0 +1,126 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+// The fault matrix, fourth part: what goes wrong on the way through a proxy.
+
+#include "support/connect_proxy.hpp"
+#include "support/fault_matrix.hpp"
+#include "support/fault_server.hpp"
+#include "support/process.hpp"
+
+#include <binarly/testing/certificate_authority.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace binarly;
+using namespace binarly::testing;
+using namespace std::chrono_literals;
+
+using ending = proxy_reply::ending;
+
+constexpr auto soon = 300ms;
+
+/// One tunnel is not opened, the next one serves.
+const fault_counts unmade{.opened = 1, .closed = {{close_reason::not_opened, 1}}};
+const fault_counts kept{.opened = 1, .reused = 1};
+
+proxy_reply relaying(const std::string& bytes, std::size_t piece = 0) {
+  proxy_reply reply(bytes, ending::relay);
+  reply.piece = piece;
+  return reply;
+}
+
+std::vector<fault_outcome> refused(const std::string& words) {
+  return {failed(errc::proxy_refused, phase::proxy, words)};
+}
+
+void through_nobody(client_options& options) {
+  options.proxy.url = "http://127.0.0.1:" + std::to_string(free_port());
+}
+
+}  // namespace
+
+TEST_CASE("fault matrix: through a proxy") {
+  const certificate_authority authority;
+  const std::string opened = "HTTP/1.1 200 Connection established\r\n";
+  run_fault_rows(
+      authority,
+      {
+          {.name = "a proxy that relays (no fault)", .counts = kept, .proxy = proxy_reply()},
+          {.name = "a proxy's answer byte by byte (no fault)",
+           .counts = kept,
+           .proxy = relaying(opened + "\r\n", 1)},
+          {.name = "a proxy's answer states a length, which a tunnel has not (no fault)",
+           .counts = kept,
+           .proxy = relaying(opened + "Content-Length: 7\r\n\r\n")},
+          {.name = "the proxy refuses connections",
+           .sees = {failed(errc::connect_failed, phase::connect, "the proxy 127.0.0.1:")},
+           .counts = {.closed = {{close_reason::not_opened, 1}}},
+           .options = through_nobody,
+           .recovers = false},
+          {.name = "the proxy wants credentials (407)",
+           .sees = refused("wants a user name and a password"),
+           .counts = unmade,
+           .proxy = proxy_reply("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                                "Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")},
+          {.name = "the proxy lets nobody through (403)",
+           .sees = refused("does not let anybody through"),
+           .counts = unmade,
+           .proxy = proxy_reply("HTTP/1.1 403 Forbidden\r\n\r\n")},
+          {.name = "the proxy does not reach the service (502)",
+           .sees = refused("could not reach localhost"),
+           .counts = unmade,
+           .proxy = proxy_reply("HTTP/1.1 502 Bad Gateway\r\n\r\n<html></html>")},
+          {.name = "the proxy does not reach the service in time (504)",
+           .sees = refused("could not reach localhost"),
+           .counts = unmade,
+           .proxy = proxy_reply("HTTP/1.1 504 Gateway Timeout\r\n\r\n")},
+          {.name = "the proxy sends us elsewhere (302)",
+           .sees = refused("302"),
+           .counts = unmade,
+           .proxy = proxy_reply("HTTP/1.1 302 Found\r\nLocation: http://x/\r\n\r\n")},
+          {.name = "the proxy closes instead of an answer",
+           .sees = {failed(errc::connection_lost, phase::proxy, "the proxy 127.0.0.1:")},
+           .counts = unmade,
+           .proxy = proxy_reply("")},
+          {.name = "the proxy closes in the middle of its answer",
+           .sees = {failed(errc::connection_lost, phase::proxy, "the proxy 127.0.0.1:")},
+           .counts = unmade,
+           .proxy = proxy_reply(opened)},
+          {.name = "the proxy says nothing",
+           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .counts = unmade,
+           .bound = within("proxy", &timeout_options::proxy, soon),
+           .proxy = proxy_reply("", ending::hold)},
+          {.name = "the proxy is no HTTP server",
+           .sees = refused("does not answer as an HTTP proxy"),
+           .counts = unmade,
+           .proxy = proxy_reply("220 mail.example ESMTP\r\n\r\n", ending::hold)},
+          {.name = "the proxy's head has no end",
+           .sees = refused("does not answer as an HTTP proxy"),
+           .counts = unmade,
+           .bound = always("16384 bytes"),
+           .proxy = proxy_reply(opened + "X: " + std::string(1'000'000, 'x'), ending::hold)},
+          {.name = "the proxy sends bytes before the service does",
+           .sees = refused("does not answer as an HTTP proxy"),
+           .counts = unmade,
+           .proxy = relaying(opened + "\r\nx")},
+          {.name = "the tunnel is closed before the handshake",
+           // A reset, where it crosses our greeting.
+           .sees = {failed(errc::handshake_failed, phase::handshake, "closed the connection"),
+                    failed(errc::handshake_failed, phase::handshake, "reset")},
+           .counts = unmade,
+           .proxy = proxy_reply(opened + "\r\n")},
+          {.name = "the tunnel is silent",
+           .sees = {failed(errc::timed_out, phase::handshake, "0.3 s")},
+           .counts = unmade,
+           .bound = within("handshake", &timeout_options::handshake, soon),
+           .proxy = proxy_reply(opened + "\r\n", ending::hold)},
+      });
+}
