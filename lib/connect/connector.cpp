@@ -15,7 +15,6 @@ namespace binarly::connect {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
@@ -30,12 +29,13 @@ void connector::cancel() {
   if (const auto race = connecting_.lock()) race->cancel();
 }
 
-asio::awaitable<std::optional<transport_failure>> connector::reach(tcp_stream& socket) {
+asio::awaitable<std::optional<transport_failure>> connector::reach(stream& opened) {
+  const auto executor = opened.socket().get_executor();
   const host_port& hop = target_->first_hop();
   const std::string named = target_->through ? "the proxy " : "";
   progress_.enter(phase::resolve);
   auto [unresolved, addresses] =
-      co_await target_->addresses->async_look_up(resolving_, socket.get_executor(), as_result);
+      co_await target_->addresses->async_look_up(resolving_, executor, as_result);
   if (unresolved) {
     co_return transport_failure(errc::resolve_failed, phase::resolve,
                                 named + hop.host + ": " + unresolved.message(), unresolved);
@@ -44,7 +44,7 @@ asio::awaitable<std::optional<transport_failure>> connector::reach(tcp_stream& s
   if (cancelled_) co_return transport_failure(errc::cancelled, progress_.step(), "");
 
   progress_.enter(phase::connect);
-  const auto race = std::make_shared<address_race>(socket.get_executor(), addresses, hop.port);
+  const auto race = std::make_shared<address_race>(executor, addresses, hop.port);
   connecting_ = race;
   auto [unreached, reached] = co_await race->async_run(as_result);
   if (unreached) {
@@ -53,35 +53,37 @@ asio::awaitable<std::optional<transport_failure>> connector::reach(tcp_stream& s
                                 named + hop.authority() + ": " + race->troubles(), unreached);
   }
   if (cancelled_) co_return transport_failure(errc::cancelled, phase::connect, "");
-  socket = std::move(reached);
-  // A request is one write: waiting for more to send would only delay it.
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  if (const auto unusable = opened.adopt(std::move(reached))) {
+    co_return transport_failure(errc::connect_failed, phase::connect, unusable.message(), unusable);
+  }
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<transport_failure>> connector::open(tcp_stream& stream) {
-  co_return co_await reach(stream);
+asio::awaitable<std::optional<transport_failure>> connector::secure(stream& opened) {
+  progress_.enter(phase::handshake);
+  for (;;) {
+    const auto did = opened.handshake();
+    if (!did.failed) co_return std::nullopt;
+    if (!did.must_wait()) co_return target_->tls->explain(opened.tls(), did.failed);
+    const auto [interrupted] = co_await opened.socket().async_wait(did.awaits, as_result);
+    if (interrupted) co_return transport_failure(errc::cancelled, phase::handshake, "");
+  }
 }
 
-asio::awaitable<std::optional<transport_failure>> connector::open(tls_stream& stream) {
-  SSL* const tls = stream.native_handle();
-  if (!target_->tls->prepare(tls)) {
+asio::awaitable<std::optional<transport_failure>> connector::open(stream& opened) {
+  if (target_->tls && !target_->tls->prepare(opened.tls())) {
     co_return transport_failure(errc::handshake_failed, phase::handshake,
                                 "OpenSSL does not take the host name " + target_->where.host);
   }
-  auto unreached = co_await reach(stream.next_layer());
-  if (unreached) co_return unreached;
+  auto unreached = co_await reach(opened);
+  if (unreached || !target_->tls) co_return unreached;
   if (target_->through) {
     progress_.enter(phase::proxy);
-    auto refused = co_await open_tunnel(stream.next_layer(), *target_->through, target_->where);
+    auto refused = co_await open_tunnel(opened.socket(), *target_->through, target_->where);
     if (refused) co_return refused;
     if (cancelled_) co_return transport_failure(errc::cancelled, phase::proxy, "");
   }
-  progress_.enter(phase::handshake);
-  const auto [failed] = co_await stream.async_handshake(tls_stream::client, as_result);
-  if (failed) co_return target_->tls->explain(tls, failed);
-  co_return std::nullopt;
+  co_return co_await secure(opened);
 }
 
 }  // namespace binarly::connect

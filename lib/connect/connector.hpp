@@ -8,22 +8,19 @@
 #include "connect/address_race.hpp"
 #include "connect/destination.hpp"
 #include "connect/progress.hpp"
+#include "connect/stream.hpp"
 #include "connect/transport_failure.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include <memory>
 #include <optional>
 
 namespace binarly::connect {
 
-using tcp_stream = boost::asio::ip::tcp::socket;
-using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
-
-/// Takes one stream from nothing to ready for the first request. It has no deadline of its own:
-/// whoever owns it calls `cancel`, which makes `open` come back soon. Not thread-safe.
+/// Takes one stream from nothing to ready for the first request; over TLS when the destination has
+/// it, and then the stream must too. It has no deadline of its own: whoever owns it calls `cancel`,
+/// which makes `open` come back soon. Not thread-safe.
 class connector {
  public:
   /// `shown` tells what `open` is doing, and must outlive the connector.
@@ -31,15 +28,15 @@ class connector {
 
   /// Resolves, connects, passes the proxy, and secures the stream. Nothing is thrown for what the
   /// network does.
-  boost::asio::awaitable<std::optional<transport_failure>> open(tcp_stream& stream);
-  boost::asio::awaitable<std::optional<transport_failure>> open(tls_stream& stream);
+  boost::asio::awaitable<std::optional<transport_failure>> open(stream& opened);
 
   /// Makes `open` end at its next step, and resolving and connecting at once. The caller closes the
   /// stream's socket, which ends what is pending on it.
   void cancel();
 
  private:
-  boost::asio::awaitable<std::optional<transport_failure>> reach(tcp_stream& socket);
+  boost::asio::awaitable<std::optional<transport_failure>> reach(stream& opened);
+  boost::asio::awaitable<std::optional<transport_failure>> secure(stream& opened);
 
   const std::shared_ptr<const destination> target_;
   progress& progress_;

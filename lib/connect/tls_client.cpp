@@ -75,9 +75,6 @@ bool tls_client::prepare(SSL* tls) {
       return false;
     }
   }
-  // Asio has OpenSSL let go of its buffers of 17 kB after each record: a busy connection would make
-  // and free some for every answer.
-  SSL_clear_mode(tls, SSL_MODE_RELEASE_BUFFERS);
   if (const auto session = sessions_.take()) SSL_set_session(tls, session.get());
   return true;
 }
@@ -122,10 +119,6 @@ transport_failure tls_client::explain_certificate_wanted(const error_code& cause
                                 : " demands a certificate of the client's: ") +
               cause.message(),
           cause};
-}
-
-void tls_client::keep_resumable(SSL* tls) noexcept {
-  SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 }  // namespace binarly::connect

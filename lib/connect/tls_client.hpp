@@ -39,9 +39,6 @@ class tls_client {
   /// comes after the handshake.
   [[nodiscard]] static bool wants_certificate(const error_code& cause) noexcept;
   [[nodiscard]] transport_failure explain_certificate_wanted(const error_code& cause) const;
-  /// Before a connection that did not break TLS is freed, however it ended: OpenSSL lets no session
-  /// be resumed whose connection was not shut down.
-  static void keep_resumable(SSL* tls) noexcept;
 
  private:
   const origin where_;

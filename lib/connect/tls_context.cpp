@@ -114,9 +114,8 @@ std::shared_ptr<ssl::context> make_tls_context(const tls_options& options) {
                               static_cast<unsigned>(offered_protocols.size())) != 0) {
     refuse("OpenSSL does not take the name of HTTP/1.1");
   }
-  // In TLS 1.2 a server may ask for another handshake. When that crosses a request on its way, Asio
-  // can leave our part of it unsent, and both sides wait for each other (Boost 1.81). Refused,
-  // a server closes the connection, and the next one serves.
+  // In TLS 1.2 a server may ask for another handshake in the middle of an exchange. Nothing here
+  // has a use for it; refused, such a server closes the connection, and the next one serves.
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
   context->set_verify_mode(ssl::verify_peer);
   if (options.system_authorities) {

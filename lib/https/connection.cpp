@@ -6,36 +6,30 @@
 #include "connect/connector.hpp"
 #include "https/response_parser.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 
 #include <exception>
 #include <optional>
 #include <span>
 #include <string>
-#include <type_traits>
+#include <string_view>
 #include <utility>
 
 namespace binarly::https {
 namespace {
 
 namespace asio = boost::asio;
-using connect::tcp_stream;
-using connect::tls_stream;
+using connect::stream;
 using connect::transport_failure;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// Reading so much of an answer that nobody wants is cheaper than a handshake.
 constexpr std::size_t largest_drain = 64 * 1024;
+/// So often one connection reads before the others have their turn.
+constexpr int reads_in_a_row = 8;
 
 /// Why a body that had begun, or an answer that had not, will not come any more.
 transport_failure explain_break(const error_code& cause, phase step) {
@@ -51,38 +45,27 @@ transport_failure explain_break(const error_code& cause, phase step) {
 
 /// Everything happens on one executor, a strand where the context has several threads.
 ///
-/// One coroutine, `live`, owns the stream's reading side from birth to death; it alone reports
-/// `on_open`, `on_answer` and `on_closed`. Writing is one operation beside it for each exchange.
-/// Closing and aborting from outside only mark the wish and end the pending operation, and the
-/// coroutine does the rest: so there is no second path on which a connection can end.
-template <class Stream>
-class stream_connection final : public connection,
-                                public std::enable_shared_from_this<stream_connection<Stream>> {
+/// While it is open, something is always under way: a wait for bytes to come, one for room to send,
+/// or a turn of its own that is about to read. Or the owner has just heard of an answer and is
+/// about to say what is next. Closing and aborting from outside only mark the wish and end what is
+/// under way; `finish` alone reports the end.
+class http_connection final : public connection,
+                              public std::enable_shared_from_this<http_connection> {
  public:
-  template <class... Context>
-  stream_connection(const asio::any_io_executor& executor,
-                    const std::shared_ptr<const connect::destination>& target,
-                    std::size_t head_limit, std::weak_ptr<connection_listener> listener,
-                    Context&... context)
+  http_connection(const asio::any_io_executor& executor,
+                  const std::shared_ptr<const connect::destination>& target, std::size_t head_limit,
+                  std::weak_ptr<connection_listener> listener)
       : target_(target),
-        stream_(executor, context...),
+        stream_(executor, target->tls ? &target->tls->context() : nullptr),
         connector_(target, progress_),
         parser_(head_limit),
         host_line_(" HTTP/1.1\r\nHost: " + target->where.host_header() + "\r\n"),
         listener_(std::move(listener)) {}
 
-  ~stream_connection() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      if (secured_) connect::tls_client::keep_resumable(stream_.native_handle());
-    }
-  }
-  stream_connection(const stream_connection&) = delete;
-  stream_connection& operator=(const stream_connection&) = delete;
-
   void open() override {
     progress_.enter(phase::resolve);
-    asio::co_spawn(stream_.get_executor(), live(this->shared_from_this()),
-                   [self = this->shared_from_this()](std::exception_ptr thrown) {
+    asio::co_spawn(stream_.socket().get_executor(), connect(shared_from_this()),
+                   [self = shared_from_this()](std::exception_ptr thrown) {
                      if (thrown) self->on_exception(thrown);
                    });
   }
@@ -100,11 +83,15 @@ class stream_connection final : public connection,
       output_.append("Content-Length: ").append(std::to_string(what->body.size())).append("\r\n");
     }
     output_.append("\r\n").append(what->body);
-    writing_ = true;
-    asio::async_write(stream_, asio::buffer(output_),
-                      [self = this->shared_from_this()](error_code failed, std::size_t) {
-                        self->on_written(failed);
-                      });
+    unsent_ = output_;
+    write();
+    // By the time that its turn comes round, a busy server's answer is mostly there: to look for it
+    // now would cost a call to the system that finds nothing.
+    in_a_moment(&http_connection::read);
+  }
+
+  void watch() override {
+    if (doing_ == activity::idle) read();
   }
 
   void release() override {
@@ -116,8 +103,7 @@ class stream_connection final : public connection,
   void close() override {
     if (doing_ != activity::idle) return;
     doing_ = activity::closing;
-    error_code ignored;
-    socket().cancel(ignored);
+    in_a_moment(&http_connection::say_goodbye);
   }
 
   void abort() override {
@@ -142,7 +128,7 @@ class stream_connection final : public connection,
   /// Ends what is pending, at once and without a word.
   void cut_off() {
     error_code ignored;
-    socket().close(ignored);
+    stream_.socket().close(ignored);
   }
 
   void let_go() {
@@ -150,56 +136,93 @@ class stream_connection final : public connection,
     reader_.reset();
   }
 
-  tcp_stream& socket() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      return stream_.next_layer();
-    } else {
-      return stream_;
+  using action = void (http_connection::*)();
+
+  void act(action next) {
+    if (doing_ == activity::aborted) return;
+    try {
+      (this->*next)();
+    } catch (...) {
+      on_exception(std::current_exception());
     }
   }
 
-  bool resumed() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      return SSL_session_reused(stream_.native_handle()) == 1;
-    } else {
-      return false;
-    }
+  void in_a_moment(action next) {
+    asio::post(stream_.socket().get_executor(),
+               [self = shared_from_this(), next] { self->act(next); });
   }
 
-  // The first parameter keeps the connection alive for as long as the coroutine lives.
-  asio::awaitable<void> live(std::shared_ptr<stream_connection>) {
+  void once_ready(stream::socket_type::wait_type awaited, action next) {
+    stream_.socket().async_wait(awaited,
+                                [self = shared_from_this(), next](const error_code& failed) {
+                                  // What is tried next fails then, and tells so.
+                                  if (failed) self->cut_off();
+                                  self->act(next);
+                                });
+  }
+
+  // The parameter keeps the connection alive for as long as the coroutine lives.
+  asio::awaitable<void> connect(std::shared_ptr<http_connection>) {
     auto failed = co_await connector_.open(stream_);
     if (doing_ == activity::aborted) co_return;
     if (failed) co_return finish(std::move(*failed));
-    secured_ = true;
     doing_ = activity::idle;
     progress_.enter(phase::acquire);
-    if (const auto listener = listener_.lock()) listener->on_open(resumed());
+    if (const auto listener = listener_.lock()) listener->on_open(stream_.resumed());
+    watch();
+  }
 
-    transport_failure end(errc::connection_lost, phase::acquire, "closed by the client");
-    while (doing_ == activity::idle || doing_ == activity::exchanging) {
-      const std::span<char> room = parser_.prepare();
-      const auto [cause, count] =
-          co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
-      if (doing_ == activity::closing || doing_ == activity::aborted) break;
+  void write() {
+    while (!unsent_.empty()) {
+      const auto sent = stream_.write_some(unsent_);
+      if (sent.must_wait()) return once_ready(sent.awaits, &http_connection::on_room_to_write);
+      if (sent.failed) {
+        // Reading fails too, and may find that the server had answered first.
+        write_error_ = sent.failed;
+        unsent_ = {};
+        break;
+      }
+      unsent_.remove_prefix(sent.count);
+    }
+    if (progress_.step() == phase::write) progress_.enter(phase::head);
+  }
+
+  void on_room_to_write() {
+    if (doing_ != activity::exchanging) return;
+    write();
+    if (answered_ && unsent_.empty()) report_answer();
+  }
+
+  void on_bytes_to_read() {
+    reading_ = false;
+    read();
+  }
+
+  void read() {
+    if (reading_) return;
+    for (int i = 0; i < reads_in_a_row; ++i) {
+      if (doing_ != activity::idle && doing_ != activity::exchanging) return;
+      // What came after the answer would be out of sight of `has_more`.
+      if (answered_) return;
+      const auto got = stream_.read_some(parser_.prepare());
+      if (got.must_wait()) {
+        reading_ = true;
+        return once_ready(got.awaits, &http_connection::on_bytes_to_read);
+      }
       if (doing_ == activity::idle) {
         // Between exchanges a server has nothing to say but goodbye. The owner learns of it before
         // anything else is waited for, or it could lend what is gone.
-        end = cause ? explain(cause, phase::acquire)
-                    : transport_failure(errc::malformed_answer, phase::acquire,
-                                        "the server sent bytes that nobody asked for");
-        break;
-      } else if (auto broken = cause ? on_read_failed(cause) : on_bytes(count)) {
-        end = std::move(*broken);
-        break;
+        return finish(got.failed
+                          ? explain(got.failed, phase::acquire)
+                          : transport_failure(errc::malformed_answer, phase::acquire,
+                                              "the server sent bytes that nobody asked for"));
       }
-      if (answered_) {
-        if (writing_) co_await request_sent();
-        if (doing_ == activity::exchanging) report_answer();
-      }
+      auto broken = got.failed ? on_read_failed(got.failed) : on_bytes(got.count);
+      if (broken) return finish(std::move(*broken));
+      // A server may answer before it has read the whole request.
+      if (answered_ && unsent_.empty()) return report_answer();
     }
-    if (doing_ == activity::closing) co_await say_goodbye();
-    if (doing_ != activity::aborted) finish(std::move(end));
+    in_a_moment(&http_connection::read);
   }
 
   std::optional<transport_failure> on_bytes(std::size_t count) {
@@ -227,7 +250,6 @@ class stream_connection final : public connection,
       }
       return parser_.error();
     }
-    if (cause.category() == asio::error::get_ssl_category()) secured_ = false;
     if (parser_.got_some()) {
       auto broken = explain_break(cause, progress_.step());
       broken.code = errc::truncated;
@@ -247,61 +269,20 @@ class stream_connection final : public connection,
     return explain_break(cause, step);
   }
 
-  /// A server may answer before it has read the whole request. Nothing is read meanwhile: what came
-  /// after the answer would be out of sight of `said_more`.
-  asio::awaitable<void> request_sent() {
-    asio::steady_timer waits(stream_.get_executor(), asio::steady_timer::time_point::max());
-    waits_ = &waits;
-    (void)co_await waits.async_wait(as_result);
-    waits_ = nullptr;
-  }
-
-  void on_written(error_code failed) {
-    writing_ = false;
-    if (waits_ != nullptr) waits_->cancel();
-    if (doing_ != activity::exchanging) return;
-    if (failed) {
-      // The pending read fails too, and may find that the server had answered first.
-      write_error_ = failed;
-    }
-    if (progress_.step() == phase::write) progress_.enter(phase::head);
-  }
-
   void report_answer() {
     answered_ = false;
     doing_ = activity::idle;
     progress_.enter(phase::acquire);
     let_go();
-    if (write_error_ || said_more()) terms_.reusable = false;
+    if (write_error_ || stream_.has_more()) terms_.reusable = false;
     if (const auto listener = listener_.lock()) listener->on_answer(terms_);
   }
 
-  /// Whether more has come with the answer than TLS's own messages: a goodbye, or bytes that nobody
-  /// asked for yet. Lent at once, the connection would take them for the next answer.
-  bool said_more() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      SSL* const tls = stream_.native_handle();
-      if (SSL_pending(tls) == 0 && BIO_ctrl_pending(SSL_get_rbio(tls)) == 0) return false;
-      ERR_clear_error();
-      char byte = 0;
-      const int got = SSL_peek(tls, &byte, 1);
-      return SSL_get_error(tls, got) != SSL_ERROR_WANT_READ;
-    } else {
-      error_code ignored;
-      return stream_.available(ignored) > 0;
-    }
-  }
-
-  /// TLS's close_notify. We do not wait for the server's: nothing more is expected from it, and
-  /// RFC 8446, section 6.1 allows to close the whole connection then. Told that the server's has
-  /// come already, OpenSSL is content with sending ours. The owner bounds the time it takes.
-  asio::awaitable<void> say_goodbye() {
-    if constexpr (std::is_same_v<Stream, tls_stream>) {
-      SSL* const tls = stream_.native_handle();
-      SSL_set_shutdown(tls, SSL_get_shutdown(tls) | SSL_RECEIVED_SHUTDOWN);
-      (void)co_await stream_.async_shutdown(as_result);
-    }
-    co_return;
+  /// The owner bounds the time it takes.
+  void say_goodbye() {
+    const auto did = stream_.say_goodbye();
+    if (did.must_wait()) return once_ready(did.awaits, &http_connection::say_goodbye);
+    finish(transport_failure(errc::connection_lost, phase::acquire, "closed by the client"));
   }
 
   void finish(transport_failure why) {
@@ -327,19 +308,18 @@ class stream_connection final : public connection,
 
   const std::shared_ptr<const connect::destination> target_;  // outlives the stream made from it
   connect::progress progress_;
-  Stream stream_;
+  stream stream_;
   connect::connector connector_;
   response_parser parser_;
   std::shared_ptr<response_reader> reader_;
   const std::string host_line_;
   std::weak_ptr<connection_listener> listener_;
   std::string output_;
+  std::string_view unsent_;  // what is left of it
   error_code write_error_;
-  bool secured_ = false;  // and nothing has broken TLS since
   activity doing_ = activity::opening;
-  bool writing_ = false;
-  bool answered_ = false;
-  asio::steady_timer* waits_ = nullptr;  // for the write to end
+  bool reading_ = false;   // it waits for bytes to come
+  bool answered_ = false;  // and the request is not sent to its end yet
   reuse_terms terms_;
 };
 
@@ -349,12 +329,7 @@ std::shared_ptr<connection> make_connection(asio::any_io_executor executor,
                                             std::shared_ptr<const connect::destination> target,
                                             std::size_t head_limit,
                                             std::weak_ptr<connection_listener> listener) {
-  if (target->tls) {
-    return std::make_shared<stream_connection<tls_stream>>(
-        executor, target, head_limit, std::move(listener), target->tls->context());
-  }
-  return std::make_shared<stream_connection<tcp_stream>>(executor, target, head_limit,
-                                                         std::move(listener));
+  return std::make_shared<http_connection>(executor, target, head_limit, std::move(listener));
 }
 
 }  // namespace binarly::https

@@ -303,6 +303,7 @@ void pool::on_answer(member& which, const reuse_terms& terms) {
       break;
   }
   dispatch(now);
+  if (which.now == member::stage::idle) which.link->watch();
   if (done) done->complete({});
 }
 

@@ -61,6 +61,10 @@ class stranded_connection final : public connection,
     });
   }
 
+  void watch() override {
+    asio::post(own_, [inner = inner_] { inner->watch(); });
+  }
+
   void release() override {
     let_go();
     asio::post(own_, [inner = inner_] { inner->release(); });

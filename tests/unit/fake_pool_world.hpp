@@ -32,8 +32,10 @@ class fake_connection final : public https::connection {
   void send(std::shared_ptr<const https::request> what,
             std::shared_ptr<https::response_reader>) override {
     targets.push_back(what->target);
+    watched = false;
     steps_to(phase::head);
   }
+  void watch() override { watched = true; }
   void release() override { released = true; }
   void close() override { closing = true; }
   void abort() override {
@@ -64,6 +66,7 @@ class fake_connection final : public https::connection {
 
   std::vector<std::string> targets;  // of all it was sent
   bool opening = false;
+  bool watched = false;  // since the last request
   bool released = false;
   bool closing = false;
   bool aborted = false;
