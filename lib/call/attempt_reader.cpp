@@ -54,8 +54,7 @@ void attempt_reader::on_body(std::string_view piece) {
   }
 }
 
-result<std::unique_ptr<answer_decoder>> attempt_reader::finish(std::chrono::sys_seconds now,
-                                                               std::string_view secret) {
+answered attempt_reader::finish(std::chrono::sys_seconds now, std::string_view secret) {
   failure_detail detail;
   detail.step = phase::decode;
   if (success()) {

@@ -4,8 +4,9 @@
 #ifndef BINARLY_CALL_ATTEMPT_READER_HPP
 #define BINARLY_CALL_ATTEMPT_READER_HPP
 
-#include "call/call.hpp"
+#include "call/answer_decoder.hpp"
 #include "domain/error_reader.hpp"
+#include "https/messages.hpp"
 
 #include <chrono>
 #include <memory>
@@ -25,8 +26,7 @@ class attempt_reader final : public https::response_reader {
 
   /// What the complete answer comes to; call once. `secret` is struck out of whatever the server
   /// said, since servers have been seen to echo requests.
-  [[nodiscard]] result<std::unique_ptr<answer_decoder>> finish(std::chrono::sys_seconds now,
-                                                               std::string_view secret);
+  [[nodiscard]] answered finish(std::chrono::sys_seconds now, std::string_view secret);
   /// Adds what the head told, even where no complete answer followed.
   void describe(failure_detail& detail, std::chrono::sys_seconds now,
                 std::string_view secret) const;

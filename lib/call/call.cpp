@@ -3,14 +3,12 @@
 
 #include "call/call.hpp"
 
-#include "call/attempt_reader.hpp"
 #include "domain/span_text.hpp"
-#include "policy/retry_decision.hpp"
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -20,118 +18,131 @@ using domain::in_seconds;
 
 namespace {
 
-/// All that is decided between two waits of one call.
-class course {
- public:
-  course(environment& world, operation what, settings how)
-      : world_(world),
-        what_(std::move(what)),
-        how_(std::move(how)),
-        started_(world.now()),
-        deadline_(started_ + how_.deadline) {
-    const auto request = std::make_shared<https::request>();
-    request->target = std::move(what_.target);
-    request->fields = std::move(how_.fields);
-    request->answer_limit = how_.answer_limit;
-    request_ = request;
+/// Only a function of the caller's own, or a lack of memory, throws within a call.
+failure explain_thrown(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& problem) {
+    return failure(errc::invalid_argument,
+                   std::string("an exception ended the call: ") + problem.what());
+  } catch (...) {
+    return failure(errc::invalid_argument, "an exception ended the call");
   }
+}
 
-  [[nodiscard]] failure cancelled() const {
-    failure_detail detail;
-    detail.code = errc::cancelled;
-    detail.step = progress_.attempts > 0 ? phase::backoff : phase::prepare;
-    return describe(std::move(detail));
-  }
-
-  void begin_attempt() {
-    ++progress_.attempts;
-    attempt_deadline_ = std::min(deadline_, world_.now() + how_.attempt_timeout);
-    reader_ = std::make_shared<attempt_reader>(what_.make_decoder);
-  }
-  [[nodiscard]] const std::shared_ptr<const https::request>& request() const { return request_; }
-  [[nodiscard]] const std::shared_ptr<attempt_reader>& reader() const { return reader_; }
-  [[nodiscard]] https::time_point attempt_deadline() const { return attempt_deadline_; }
-
-  /// What the call comes to; nothing when there is to be another attempt, after `wait`.
-  std::optional<answered> end_attempt(https::exchange_result ended) {
-    failure why;
-    progress_.least_wait = {};
-    if (ended.failure) {
-      why = explain(std::move(*ended.failure));
-    } else {
-      auto outcome = reader_->finish(world_.wall_clock(), how_.secret);
-      if (outcome) return outcome;
-      why = describe(outcome.error().detail());
-    }
-    if (why.code() == errc::cancelled || why.code() == errc::client_closed) return why;
-
-    const auto now = world_.now();
-    progress_.elapsed = now - started_;
-    progress_.remaining = deadline_ - now;
-    const auto decision = policy::decide_retry(*how_.retry, progress_, why, world_.random());
-    if (decision.step == policy::next_step::give_up) return why;
-    progress_.previous_wait = decision.wait;
-    return std::nullopt;
-  }
-  [[nodiscard]] std::chrono::nanoseconds wait() const { return progress_.previous_wait; }
-
- private:
-  [[nodiscard]] failure describe(failure_detail detail) const {
-    detail.operation = what_.name;
-    detail.resource = request_->target.substr(what_.resource_begin, what_.resource_size);
-    detail.attempts = progress_.attempts;
-    detail.elapsed = world_.now() - started_;
-    return failure(std::move(detail));
-  }
-
-  [[nodiscard]] failure explain(connect::transport_failure broken) {
-    progress_.least_wait = broken.retry_in;
-    failure_detail detail;
-    detail.code = broken.code;
-    detail.step = broken.step;
-    detail.cause = broken.cause;
-    detail.proxy_status = broken.proxy_status;
-    detail.reason = std::move(broken.reason);
-    // A single step may have gone over its own bound, and says so.
-    if (broken.code == errc::timed_out && world_.now() >= attempt_deadline_) {
-      const bool whole = attempt_deadline_ == deadline_;
-      detail.reason += (detail.reason.empty() ? "" : "; ") +
-                       std::string(whole ? "the call's deadline is " : "an attempt may take ") +
-                       in_seconds(whole ? how_.deadline : how_.attempt_timeout);
-    }
-    reader_->describe(detail, world_.wall_clock(), how_.secret);
-    return describe(std::move(detail));
-  }
-
-  environment& world_;
-  operation what_;
-  settings how_;
-  const https::time_point started_;
-  const https::time_point deadline_;
-  https::time_point attempt_deadline_;
-  policy::retry_progress progress_;
-  std::shared_ptr<const https::request> request_;
-  std::shared_ptr<attempt_reader> reader_;
-};
+template <class Result, class Start>
+operation_of<Result, Start> await(Start start) {
+  return operation_of<Result, Start>(std::move(start));
+}
 
 }  // namespace
 
-asio::awaitable<answered> perform(environment& world, running_call& self, operation what,
-                                  settings how) {
-  // A cancelled wait comes back as a value, like everything else that can happen here.
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (!world.enter(self)) co_return failure(errc::client_closed, "");
+call::call(environment& world, operation what, settings how)
+    : world_(world), what_(std::move(what)), how_(std::move(how)) {
+  request_.target = std::move(what_.target);
+  request_.fields = how_.fields;
+  request_.answer_limit = how_.answer_limit;
+}
 
-  course call(world, std::move(what), std::move(how));
-  for (;;) {
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return call.cancelled();
-    call.begin_attempt();
-    auto ended = co_await world.exchange(call.request(), call.reader(), call.attempt_deadline());
-    auto outcome = call.end_attempt(std::move(ended));
-    if (outcome) co_return std::move(*outcome);
-    co_await world.sleep(call.wait());
+void call::cancel(errc why) {
+  if (cancelled_ == errc{}) cancelled_ = why;
+  signal_.emit(asio::cancellation_type::terminal);
+}
+
+void call::begin_attempt() {
+  const auto now = progress_.attempts++ == 0 ? started_ : world_.now();
+  attempt_deadline_ = std::min(started_ + how_.deadline, now + how_.attempt_timeout);
+  reader_.emplace(what_.make_decoder);
+}
+
+auto call::exchange() {
+  return await<https::exchange_result>([this](auto done) {
+    const auto self = shared_from_this();
+    world_.async_exchange(std::shared_ptr<const https::request>(self, &request_),
+                          std::shared_ptr<https::response_reader>(self, &*reader_),
+                          attempt_deadline_,
+                          asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
+  });
+}
+
+auto call::sleep() {
+  return await<error_code>([this](auto done) {
+    world_.async_sleep(progress_.previous_wait,
+                       asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
+  });
+}
+
+routine call::run(std::shared_ptr<call>) {
+  std::optional<answered> outcome;
+  try {
+    started_ = world_.now();
+    if (!world_.enter(*this)) outcome = failure(errc::client_closed, "");
+    while (!outcome) {
+      begin_attempt();
+      auto ended = co_await exchange();
+      outcome = end_attempt(std::move(ended));
+      if (outcome) break;
+      co_await sleep();
+      if (cancelled_ != errc{}) outcome = cancelled();
+    }
+  } catch (...) {
+    outcome = explain_thrown(std::current_exception());
   }
+  on_done(std::move(*outcome));
+}
+
+std::optional<answered> call::end_attempt(https::exchange_result ended) {
+  failure why;
+  progress_.least_wait = {};
+  if (ended.failure) {
+    why = explain(std::move(*ended.failure));
+  } else {
+    auto outcome = reader_->finish(world_.wall_clock(), how_.secret);
+    if (outcome) return outcome;
+    why = describe(outcome.error().detail());
+  }
+  if (why.code() == errc::cancelled || why.code() == errc::client_closed) return why;
+
+  progress_.elapsed = world_.now() - started_;
+  progress_.remaining = how_.deadline - progress_.elapsed;
+  const auto decision = policy::decide_retry(*how_.retry, progress_, why, world_.random());
+  if (decision.step == policy::next_step::give_up) return why;
+  progress_.previous_wait = decision.wait;
+  return std::nullopt;
+}
+
+failure call::cancelled() const {
+  failure_detail detail;
+  detail.code = cancelled_;
+  detail.step = phase::backoff;
+  return describe(std::move(detail));
+}
+
+failure call::describe(failure_detail detail) const {
+  detail.operation = what_.name;
+  detail.resource = request_.target.substr(what_.resource_begin, what_.resource_size);
+  detail.attempts = progress_.attempts;
+  detail.elapsed = world_.now() - started_;
+  return failure(std::move(detail));
+}
+
+failure call::explain(connect::transport_failure broken) {
+  progress_.least_wait = broken.retry_in;
+  failure_detail detail;
+  detail.code = cancelled_ != errc{} && broken.code == errc::cancelled ? cancelled_ : broken.code;
+  detail.step = broken.step;
+  detail.cause = broken.cause;
+  detail.proxy_status = broken.proxy_status;
+  detail.reason = std::move(broken.reason);
+  // A single step may have gone over its own bound, and says so.
+  if (broken.code == errc::timed_out && world_.now() >= attempt_deadline_) {
+    const bool whole = attempt_deadline_ == started_ + how_.deadline;
+    detail.reason += (detail.reason.empty() ? "" : "; ") +
+                     std::string(whole ? "the call's deadline is " : "an attempt may take ") +
+                     in_seconds(whole ? how_.deadline : how_.attempt_timeout);
+  }
+  reader_->describe(detail, world_.wall_clock(), how_.secret);
+  return describe(std::move(detail));
 }
 
 }  // namespace binarly::call

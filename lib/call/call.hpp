@@ -4,38 +4,28 @@
 #ifndef BINARLY_CALL_CALL_HPP
 #define BINARLY_CALL_CALL_HPP
 
+#include "call/answer_decoder.hpp"
+#include "call/attempt_reader.hpp"
+#include "call/routine.hpp"
 #include "https/messages.hpp"
 #include "https/pool.hpp"
+#include "policy/retry_decision.hpp"
 
 #include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace binarly::call {
-
-/// Makes a value of the body of a successful answer.
-class answer_decoder {
- public:
-  virtual ~answer_decoder() = default;
-  virtual void write(std::string_view piece) = 0;
-  /// Whether the body, now complete, is what the API promises. Only the failure's code, step and
-  /// reason are looked at.
-  virtual result<void> finish() = 0;
-};
-
-using decoder_maker = std::unique_ptr<answer_decoder> (*)();
-/// What a call comes to: the decoder that holds the value, or why there is none.
-using answered = result<std::unique_ptr<answer_decoder>>;
 
 /// It takes itself out of its list: the end of an execution context destroys calls in flight.
 using running_call_hook =
@@ -87,21 +77,57 @@ class environment {
   [[nodiscard]] virtual std::chrono::sys_seconds wall_clock() const = 0;
   /// Uniform in [0, 1).
   virtual double random() = 0;
-  /// Comes back after `span`, or early when the coroutine is cancelled.
-  virtual boost::asio::awaitable<void> sleep(std::chrono::nanoseconds span) = 0;
+  /// Completes after `span`, or early when it is cancelled.
+  virtual void async_sleep(std::chrono::nanoseconds span,
+                           boost::asio::any_completion_handler<void(error_code)> done) = 0;
   /// See `https::pool::async_exchange`.
-  virtual boost::asio::awaitable<https::exchange_result> exchange(
-      std::shared_ptr<const https::request> what, std::shared_ptr<https::response_reader> reader,
-      https::time_point deadline) = 0;
+  virtual void async_exchange(std::shared_ptr<const https::request> what,
+                              std::shared_ptr<https::response_reader> reader,
+                              https::time_point deadline, https::pool::handler done) = 0;
 };
 
-/// Makes attempts until one succeeds, the retry policy gives up, the deadline comes, or the
-/// coroutine is cancelled: then the failure's code is `errc::cancelled`. The environment and the
-/// call itself must outlive the coroutine.
+/// Makes attempts until one succeeds, the retry policy gives up, the deadline comes, or it is
+/// cancelled: then the failure's code is what the canceller said. Everything happens on the
+/// environment's executor, and the environment must outlive the call.
 ///
-/// Most calls in flight wait, so what is alive between two attempts is kept small.
-boost::asio::awaitable<answered> perform(environment& world, running_call& self, operation what,
-                                         settings how);
+/// Most calls that are in flight wait: so all that one needs is in one place, and kept small.
+class call : public running_call, public std::enable_shared_from_this<call> {
+ public:
+  call(environment& world, operation what, settings how);
+  virtual ~call() = default;
+  call(const call&) = delete;
+  call& operator=(const call&) = delete;
+
+  /// Once; ends in `on_done`.
+  void begin() { run(shared_from_this()); }
+  void cancel(errc why) override;
+
+ private:
+  /// What the call comes to; once.
+  virtual void on_done(answered outcome) = 0;
+
+  // The parameter keeps the call alive for as long as the coroutine lives.
+  routine run(std::shared_ptr<call>);
+  void begin_attempt();
+  [[nodiscard]] auto exchange();
+  [[nodiscard]] auto sleep();
+  /// What the call comes to; nothing when there is to be another attempt.
+  std::optional<answered> end_attempt(https::exchange_result ended);
+  [[nodiscard]] failure cancelled() const;
+  [[nodiscard]] failure describe(failure_detail detail) const;
+  [[nodiscard]] failure explain(connect::transport_failure broken);
+
+  environment& world_;
+  operation what_;
+  const settings how_;
+  https::request request_;
+  std::optional<attempt_reader> reader_;  // of the latest attempt
+  https::time_point started_;
+  https::time_point attempt_deadline_;
+  policy::retry_progress progress_;
+  boost::asio::cancellation_signal signal_;
+  errc cancelled_{};
+};
 
 }  // namespace binarly::call
 

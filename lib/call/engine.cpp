@@ -9,13 +9,11 @@
 
 #include <binarly/version.hpp>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/consign.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -207,15 +205,16 @@ std::chrono::sys_seconds engine::wall_clock() const {
 
 double engine::random() { return std::ldexp(static_cast<double>(generator_() >> 11), -53); }
 
-asio::awaitable<void> engine::sleep(std::chrono::nanoseconds span) {
-  asio::steady_timer timer(strand_, span);
-  (void)co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+void engine::async_sleep(std::chrono::nanoseconds span,
+                         asio::any_completion_handler<void(error_code)> done) {
+  const auto timer = std::make_shared<asio::steady_timer>(strand_, span);
+  timer->async_wait(asio::consign(std::move(done), timer));
 }
 
-asio::awaitable<https::exchange_result> engine::exchange(
-    std::shared_ptr<const https::request> what, std::shared_ptr<https::response_reader> reader,
-    https::time_point deadline) {
-  return pool_->async_exchange(std::move(what), std::move(reader), deadline, asio::use_awaitable);
+void engine::async_exchange(std::shared_ptr<const https::request> what,
+                            std::shared_ptr<https::response_reader> reader,
+                            https::time_point deadline, https::pool::handler done) {
+  pool_->async_exchange(std::move(what), std::move(reader), deadline, std::move(done));
 }
 
 void engine::set_alarm(https::time_point when) {

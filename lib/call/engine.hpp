@@ -13,8 +13,8 @@
 #include <binarly/call_options.hpp>
 #include <binarly/client_options.hpp>
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -62,10 +62,11 @@ class engine final : public environment,
   https::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::chrono::sys_seconds wall_clock() const override;
   double random() override;
-  asio::awaitable<void> sleep(std::chrono::nanoseconds span) override;
-  asio::awaitable<https::exchange_result> exchange(std::shared_ptr<const https::request> what,
-                                                   std::shared_ptr<https::response_reader> reader,
-                                                   https::time_point deadline) override;
+  void async_sleep(std::chrono::nanoseconds span,
+                   asio::any_completion_handler<void(error_code)> done) override;
+  void async_exchange(std::shared_ptr<const https::request> what,
+                      std::shared_ptr<https::response_reader> reader, https::time_point deadline,
+                      https::pool::handler done) override;
 
  private:
   void set_alarm(https::time_point when) override;

@@ -40,9 +40,12 @@ class client_state {
 void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_options options,
                      get_image_handler handler) {
   auto& engine = state->engine();
-  const auto call = std::make_shared<pending_call<image>>(engine, take_image, std::move(handler));
-  if (auto refused = check_get_image(ref, options)) return call->fail(std::move(*refused));
-  call->start(get_image(engine->origin().path_prefix, ref, options), engine->settings_for(options));
+  auto refused = check_get_image(ref, options);
+  const auto call = std::make_shared<pending_call<image>>(
+      engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
+      engine->settings_for(options), take_image, std::move(handler));
+  if (refused) return call->fail(std::move(*refused));
+  call->start();
 }
 
 namespace {

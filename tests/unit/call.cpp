@@ -3,15 +3,11 @@
 
 #include "call/call.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/any_completion_handler.hpp>
 #include <doctest/doctest.h>
 
 #include <deque>
-#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +20,7 @@ namespace asio = boost::asio;
 namespace call = binarly::call;
 namespace https = binarly::https;
 using binarly::errc;
+using binarly::error_code;
 using binarly::failure;
 using binarly::phase;
 using binarly::retry_policy;
@@ -55,6 +52,11 @@ scripted breakage(errc code, phase step) {
   return one;
 }
 
+template <class Handler>
+std::shared_ptr<Handler> share(Handler handler) {
+  return std::make_shared<Handler>(std::move(handler));
+}
+
 /// Time moves by what attempts and waits take; nothing waits.
 class fake_world final : public call::environment {
  public:
@@ -62,18 +64,19 @@ class fake_world final : public call::environment {
   std::chrono::sys_seconds wall_clock() const override { return {}; }
   double random() override { return 0.5; }
 
-  asio::awaitable<void> sleep(std::chrono::nanoseconds span) override {
+  void async_sleep(std::chrono::nanoseconds span,
+                   asio::any_completion_handler<void(error_code)> done) override {
     waits.push_back(std::chrono::round<std::chrono::milliseconds>(span));
     time += span;
-    if (cancel_during_sleep) signal.emit(asio::cancellation_type::terminal);
-    co_return;
+    if (cancel_during_sleep) whose->cancel(errc::cancelled);
+    completions.push_back([done = share(std::move(done))] { std::move (*done)(error_code()); });
   }
 
   bool enter(call::running_call&) override { return !refuses; }
 
-  asio::awaitable<https::exchange_result> exchange(std::shared_ptr<const https::request> what,
-                                                   std::shared_ptr<https::response_reader> reader,
-                                                   https::time_point deadline) override {
+  void async_exchange(std::shared_ptr<const https::request> what,
+                      std::shared_ptr<https::response_reader> reader, https::time_point deadline,
+                      https::pool::handler done) override {
     requests.push_back(*what);
     deadlines.push_back(deadline - start);
     if (script.empty()) throw std::logic_error("one attempt more than the script has");
@@ -89,8 +92,17 @@ class fake_world final : public call::environment {
       reader->on_head(head);
       reader->on_body(next.body);
     }
-    if (next.broken) co_return https::exchange_result(*next.broken);
-    co_return https::exchange_result();
+    https::exchange_result ended;
+    ended.failure = next.broken;
+    completions.push_back([done = share(std::move(done)), ended] { std::move (*done)(ended); });
+  }
+
+  void complete_all() {
+    while (!completions.empty()) {
+      const auto next = std::move(completions.front());
+      completions.pop_front();
+      next();
+    }
   }
 
   const https::time_point start{1h};
@@ -99,7 +111,8 @@ class fake_world final : public call::environment {
   std::vector<https::request> requests;
   std::vector<std::chrono::nanoseconds> deadlines;
   std::vector<std::chrono::milliseconds> waits;
-  asio::cancellation_signal signal;
+  std::deque<std::function<void()>> completions;
+  call::running_call* whose = nullptr;
   bool cancel_during_sleep = false;
   bool refuses = false;
 };
@@ -143,24 +156,45 @@ call::settings usual() {
 
 using outcome = call::answered;
 
-class deaf_call final : public call::running_call {
+class tested_call final : public call::call {
  public:
-  void cancel(errc) override {}
+  using call::call;
+  std::optional<outcome> seen;
+
+ private:
+  void on_done(outcome got) override {
+    REQUIRE(!seen.has_value());
+    seen.emplace(std::move(got));
+  }
 };
 
 outcome run(fake_world& world, call::settings how = usual()) {
-  asio::io_context context;
-  deaf_call self;
-  std::optional<outcome> seen;
-  asio::co_spawn(context, call::perform(world, self, get_word(), std::move(how)),
-                 asio::bind_cancellation_slot(world.signal.slot(),
-                                              [&seen](std::exception_ptr thrown, outcome got) {
-                                                if (thrown) std::rethrow_exception(thrown);
-                                                seen.emplace(std::move(got));
-                                              }));
-  context.run();
-  REQUIRE(seen.has_value());
-  return std::move(*seen);
+  const auto tested = std::make_shared<tested_call>(world, get_word(), std::move(how));
+  world.whose = tested.get();
+  tested->begin();
+  world.complete_all();
+  REQUIRE(tested->seen.has_value());
+  return std::move(*tested->seen);
+}
+
+TEST_CASE("a call whose operation is dropped goes with it") {
+  fake_world world;
+  world.script.resize(1);
+  auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  const std::weak_ptr<tested_call> left = tested;
+  tested->begin();
+  tested.reset();
+  REQUIRE(!left.expired());
+  world.completions.clear();
+  CHECK(left.expired());
+}
+
+TEST_CASE("an operation that cannot be begun ends the call") {
+  fake_world world;
+  const auto seen = run(world);
+  REQUIRE(!seen.has_value());
+  CHECK(seen.error().code() == errc::invalid_argument);
+  CHECK(seen.error().detail().reason.find("one attempt more") != std::string::npos);
 }
 
 TEST_CASE("no call begins where none may") {
