@@ -41,8 +41,8 @@ std::string shown(std::string_view text, std::string_view secret) {
 
 attempt_reader::attempt_reader(decoder_maker make_decoder) : make_decoder_(make_decoder) {}
 
-void attempt_reader::on_head(const https::response_head& head) {
-  head_ = head;
+void attempt_reader::on_head(https::response_head head) {
+  head_ = std::move(head);
   if (success()) decoder_ = make_decoder_();
 }
 

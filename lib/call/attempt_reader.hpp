@@ -21,7 +21,7 @@ class attempt_reader final : public https::response_reader {
   /// The decoder is made when there is something to decode: most calls that are under way wait.
   explicit attempt_reader(decoder_maker make_decoder);
 
-  void on_head(const https::response_head& head) override;
+  void on_head(https::response_head head) override;
   void on_body(std::string_view piece) override;
 
   /// What the complete answer comes to; call once. `secret` is struck out of whatever the server

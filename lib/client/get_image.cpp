@@ -33,17 +33,17 @@ class image_decoder final : public call::answer_decoder {
 }  // namespace
 
 std::optional<failure> check_get_image(const image_ref& ref, const call_options& options) {
-  failure_detail detail;
-  detail.operation = operation_name;
-  if (ref.empty()) {
-    detail.reason = "the image reference is empty";
+  const auto refuse = [](std::string resource, std::string reason) {
+    failure_detail detail;
+    detail.operation = operation_name;
+    detail.resource = std::move(resource);
+    detail.reason = std::move(reason);
     return failure(std::move(detail));
-  }
+  };
+  if (ref.empty()) return refuse("", "the image reference is empty");
   if (options.deadline &&
       (options.deadline->count() <= 0 || *options.deadline > std::chrono::hours(24))) {
-    detail.resource = ref.path();
-    detail.reason = "the deadline must be positive, and at most 24 hours";
-    return failure(std::move(detail));
+    return refuse(ref.path(), "the deadline must be positive, and at most 24 hours");
   }
   return std::nullopt;
 }

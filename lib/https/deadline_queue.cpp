@@ -6,29 +6,23 @@
 namespace binarly::https {
 
 void deadline_queue::set(expirable& item, time_point when) {
-  if (!item.position_) {
-    // Deadlines mostly come in their order.
-    item.position_ = items_.emplace_hint(items_.end(), when, &item);
-    return;
-  }
-  auto node = items_.extract(*item.position_);
-  node.key() = when;
-  item.position_ = items_.insert(std::move(node));
+  clear(item);
+  item.when_ = when;
+  // Deadlines mostly come in their order.
+  items_.insert(items_.end(), item);
 }
 
 void deadline_queue::bring_forward(expirable& item, time_point when) {
-  if (!item.position_ || when < (*item.position_)->first) set(item, when);
+  if (!item.is_linked() || when < item.when_) set(item, when);
 }
 
 void deadline_queue::clear(expirable& item) noexcept {
-  if (!item.position_) return;
-  items_.erase(*item.position_);
-  item.position_.reset();
+  if (item.is_linked()) items_.erase(items_.iterator_to(item));
 }
 
 expirable* deadline_queue::pop_expired(time_point now) noexcept {
-  if (items_.empty() || items_.begin()->first > now) return nullptr;
-  expirable* const item = items_.begin()->second;
+  if (items_.empty() || items_.begin()->when_ > now) return nullptr;
+  expirable* const item = &*items_.begin();
   clear(*item);
   return item;
 }

@@ -4,16 +4,16 @@
 #ifndef BINARLY_HTTPS_DEADLINE_QUEUE_HPP
 #define BINARLY_HTTPS_DEADLINE_QUEUE_HPP
 
+#include <boost/intrusive/set.hpp>
+
 #include <chrono>
-#include <map>
-#include <optional>
 
 namespace binarly::https {
 
 using time_point = std::chrono::steady_clock::time_point;
 
 /// Something that can run out of time.
-class expirable {
+class expirable : public boost::intrusive::set_base_hook<> {
  public:
   /// Its deadline has come; it is in the queue no more.
   virtual void on_expired() = 0;
@@ -24,7 +24,7 @@ class expirable {
 
  private:
   friend class deadline_queue;
-  std::optional<std::multimap<time_point, expirable*>::iterator> position_;
+  time_point when_;
 };
 
 /// The deadlines of everything in one pool, so that a single alarm serves them all: a timer for
@@ -36,14 +36,22 @@ class deadline_queue {
   /// Sets the item's deadline unless it has an earlier one.
   void bring_forward(expirable& item, time_point when);
   void clear(expirable& item) noexcept;
+  void clear() noexcept { items_.clear(); }
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
   /// The earliest deadline; the queue must not be empty.
-  [[nodiscard]] time_point earliest() const noexcept { return items_.begin()->first; }
+  [[nodiscard]] time_point earliest() const noexcept { return items_.begin()->when_; }
   /// Takes out the item whose deadline came first and has passed; null when there is none.
   [[nodiscard]] expirable* pop_expired(time_point now) noexcept;
 
  private:
-  std::multimap<time_point, expirable*> items_;
+  struct by_time {
+    bool operator()(const expirable& left, const expirable& right) const noexcept {
+      return left.when_ < right.when_;
+    }
+  };
+  boost::intrusive::multiset<expirable, boost::intrusive::compare<by_time>,
+                             boost::intrusive::constant_time_size<false>>
+      items_;
 };
 
 }  // namespace binarly::https

@@ -41,7 +41,7 @@ class response_reader {
  public:
   virtual ~response_reader() = default;
   /// Once, before any piece of the body; interim answers (1xx) are not shown.
-  virtual void on_head(const response_head& head) = 0;
+  virtual void on_head(response_head head) = 0;
   /// A piece of the body, its coding removed. Not reading on until this returns is what keeps
   /// memory bounded.
   virtual void on_body(std::string_view piece) = 0;

@@ -396,8 +396,7 @@ void pool::abandon() {
   idle_.clear();
   opening_ = 0;
   closing_ = 0;
-  deadlines_.clear(*growth_);
-  deadlines_ = {};
+  deadlines_.clear();
   show_gauges();
   for (const auto& each : carried)
     each->link->abort();

@@ -72,7 +72,8 @@ class message final : public http::basic_parser<false> {
         read_keep_alive({value.data(), value.size()}, terms_);
         break;
       case http::field::date:
-        keep(head_.date);
+        // Only `Retry-After` is read by it.
+        if (head_.status / 100 != 2) keep(head_.date);
         break;
       case http::field::location:
         keep(head_.location);
@@ -93,7 +94,7 @@ class message final : public http::basic_parser<false> {
   }
 
   void on_header_impl(error_code& failed) override {
-    if (!interim() && *reader_ != nullptr) (*reader_)->on_head(head_);
+    if (!interim() && *reader_ != nullptr) (*reader_)->on_head(std::move(head_));
     const auto size = content_length();
     if (size && *size > body_left_ && !is_done()) failed = http::error::body_limit;
     if (draining_ && !interim() && !short_enough()) failed = http::error::body_limit;

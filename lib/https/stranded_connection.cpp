@@ -16,11 +16,13 @@ namespace asio = boost::asio;
 /// Lets an answer through until its caller leaves, which happens on another thread.
 class gated_reader final : public response_reader {
  public:
-  explicit gated_reader(std::shared_ptr<response_reader> to) : to_(std::move(to)) {}
-
-  void on_head(const response_head& head) override {
+  void open(std::shared_ptr<response_reader> to) {
     const std::lock_guard lock(mutex_);
-    if (to_) to_->on_head(head);
+    to_ = std::move(to);
+  }
+  void on_head(response_head head) override {
+    const std::lock_guard lock(mutex_);
+    if (to_) to_->on_head(std::move(head));
   }
   void on_body(std::string_view piece) override {
     const std::lock_guard lock(mutex_);
@@ -55,8 +57,8 @@ class stranded_connection final : public connection,
   }
 
   void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
-    reader_ = std::make_shared<gated_reader>(std::move(reader));
-    asio::post(own_, [inner = inner_, what = std::move(what), gate = reader_]() mutable {
+    gate_->open(std::move(reader));
+    asio::post(own_, [inner = inner_, what = std::move(what), gate = gate_]() mutable {
       inner->send(std::move(what), std::move(gate));
     });
   }
@@ -107,7 +109,9 @@ class stranded_connection final : public connection,
       asio::post(owners_, [to = to_, event = std::move(event)]() mutable {
         const auto self = to.lock();
         const auto listener = self ? self->listener_.lock() : nullptr;
-        if (listener) event(*listener);
+        if (!listener) return;
+        self->let_go();
+        event(*listener);
       });
     }
 
@@ -115,17 +119,14 @@ class stranded_connection final : public connection,
     const asio::any_io_executor owners_;
   };
 
-  void let_go() {
-    if (reader_) reader_->shut();
-    reader_.reset();
-  }
+  void let_go() { gate_->shut(); }
 
   const asio::any_io_executor owners_;
   const asio::any_io_executor own_;
   std::weak_ptr<connection_listener> listener_;
   std::shared_ptr<relay> relay_;
   std::shared_ptr<connection> inner_;
-  std::shared_ptr<gated_reader> reader_;
+  const std::shared_ptr<gated_reader> gate_ = std::make_shared<gated_reader>();
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ void require(bool condition) {
 
 class collector final : public binarly::https::response_reader {
  public:
-  void on_head(const binarly::https::response_head& head) override {
+  void on_head(binarly::https::response_head head) override {
     require(status == 0 && head.status >= 200);
     status = head.status;
   }

@@ -109,7 +109,7 @@ class fake_pool_world final : public https::pool_environment {
 
 class silent_reader final : public https::response_reader {
  public:
-  void on_head(const https::response_head&) override {}
+  void on_head(https::response_head) override {}
   void on_body(std::string_view) override {}
 };
 

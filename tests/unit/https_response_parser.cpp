@@ -21,8 +21,8 @@ using state = binarly::https::response_parser::state;
 
 class recorder final : public binarly::https::response_reader {
  public:
-  void on_head(const response_head& given) override {
-    head = given;
+  void on_head(response_head given) override {
+    head = std::move(given);
     ++heads;
   }
   void on_body(std::string_view piece) override {
