@@ -5,15 +5,14 @@
 
 #include "call/check_options.hpp"
 #include "https/connection.hpp"
+#include "https/strand.hpp"
 #include "https/stranded_connection.hpp"
 
 #include <binarly/version.hpp>
 
 #include <boost/asio/consign.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -86,15 +85,6 @@ std::shared_ptr<const connect::destination> destination_of(const asio::any_io_ex
   return target;
 }
 
-/// Over the executor as it is where that is the usual one: a strand over an erased executor erases
-/// twice, at each of its many posts.
-asio::any_io_executor make_strand(const asio::any_io_executor& executor) {
-  if (const auto* const plain = executor.target<asio::io_context::executor_type>()) {
-    return asio::make_strand(*plain);
-  }
-  return asio::make_strand(executor);
-}
-
 /// A fleet that starts in the same second must not draw the same jitter.
 std::mt19937_64 seeded_generator() {
   std::random_device system;
@@ -109,7 +99,8 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
       retry_(std::make_shared<const retry_policy>(options_.retry)),
       token_(options_.auth.source()),
       executor_(checked(executor)),
-      strand_(options_.single_threaded ? executor_ : make_strand(executor_)),
+      completion_executor_(executor_),
+      strand_(options_.single_threaded ? executor_ : https::make_strand(executor_)),
       target_(destination_of(executor_, options_)),
       fields_(common_fields(options_, token_.get())),
       alarm_(strand_),
@@ -236,7 +227,7 @@ std::shared_ptr<https::connection> engine::make_connection(
     return https::make_connection(executor, target_, options_.limits.head, std::move(hears));
   };
   if (options_.single_threaded) return make(strand_, std::move(listener));
-  const asio::any_io_executor own = make_strand(executor_);
+  const asio::any_io_executor own = https::make_strand(executor_);
   return https::make_stranded_connection(
       strand_, own, std::move(listener),
       [&](std::weak_ptr<https::connection_listener> hears) { return make(own, std::move(hears)); });

@@ -13,6 +13,7 @@
 #include <binarly/call_options.hpp>
 #include <binarly/client_options.hpp>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -32,7 +33,7 @@ namespace asio = boost::asio;
 
 /// What the copies of one client, and its calls, share. It lives on one strand of the client's
 /// executor, or on the executor itself when that is told to be single-threaded; only the
-/// constructor, `executor`, `count` and the ways to close it may be used from elsewhere.
+/// constructor, the executors, `count` and the ways to close it may be used from elsewhere.
 class engine final : public environment,
                      public https::pool_environment,
                      public std::enable_shared_from_this<engine> {
@@ -50,6 +51,10 @@ class engine final : public environment,
 
   [[nodiscard]] const asio::any_io_executor& strand() const noexcept { return strand_; }
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+  /// The same, as handlers name theirs; made once, since making one allocates.
+  [[nodiscard]] const asio::any_completion_executor& completion_executor() const noexcept {
+    return completion_executor_;
+  }
   [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
   [[nodiscard]] pool_counters count() const noexcept { return pool_->count(); }
   [[nodiscard]] settings settings_for(const call_options& options) const;
@@ -82,6 +87,7 @@ class engine final : public environment,
   const std::shared_ptr<const retry_policy> retry_;
   const std::shared_ptr<const detail::token_source> token_;
   const asio::any_io_executor executor_;
+  const asio::any_completion_executor completion_executor_;
   const asio::any_io_executor strand_;
   const std::shared_ptr<const connect::destination> target_;
   const std::shared_ptr<const std::string> fields_;

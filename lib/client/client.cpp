@@ -43,7 +43,7 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   auto refused = check_get_image(ref, options);
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
-      engine->settings_for(options), take_image, std::move(handler));
+      engine->settings_for(options), found_image, std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();
 }

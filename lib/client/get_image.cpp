@@ -65,8 +65,8 @@ call::operation get_image(std::string_view path_prefix, const image_ref& ref,
   return what;
 }
 
-image take_image(call::answer_decoder& decoder) {
-  return std::move(static_cast<image_decoder&>(decoder).value());
+image& found_image(call::answer_decoder& decoder) {
+  return static_cast<image_decoder&>(decoder).value();
 }
 
 }  // namespace binarly::detail

@@ -23,8 +23,8 @@ namespace binarly::detail {
 [[nodiscard]] call::operation get_image(std::string_view path_prefix, const image_ref& ref,
                                         const call_options& options);
 
-/// The value of an answer to it; to be called once.
-[[nodiscard]] image take_image(call::answer_decoder& decoder);
+/// The value of an answer to it.
+[[nodiscard]] image& found_image(call::answer_decoder& decoder);
 
 }  // namespace binarly::detail
 

@@ -17,6 +17,7 @@
 #include <boost/asio/post.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace binarly::detail {
@@ -33,15 +34,19 @@ class pending_call final : public call::call {
  public:
   using handler = asio::any_completion_handler<void(result<T>)>;
 
-  /// `take` gets the value out of the decoder of a successful answer.
+  /// `value` finds the value in the decoder of a successful answer.
   pending_call(std::shared_ptr<binarly::call::engine> engine, binarly::call::operation what,
-               binarly::call::settings how, T (*take)(binarly::call::answer_decoder&), handler done)
+               binarly::call::settings how, T& (*value)(binarly::call::answer_decoder&),
+               handler done)
       : call(*engine, std::move(what), std::move(how)),
         engine_(std::move(engine)),
-        take_(take),
+        value_(value),
         slot_(done.get_cancellation_slot()),
-        work_(asio::get_associated_executor(done, engine_->executor())),
-        handler_(std::move(done)) {}
+        handler_(std::move(done)) {
+    const auto where = asio::get_associated_executor(handler_, engine_->completion_executor());
+    // What the call waits for keeps the client's own executor busy.
+    if (where != engine_->completion_executor()) elsewhere_.emplace(where);
+  }
 
   void start() {
     if (slot_.is_connected()) {
@@ -74,26 +79,32 @@ class pending_call final : public call::call {
   /// initiating function nor on the strand, which has other calls to serve.
   void deliver(binarly::call::answered outcome) {
     asio::post(engine_->executor(), [self = self(), outcome = std::move(outcome)]() mutable {
-      const auto where = self->work_.get_executor();
+      if (!self->elsewhere_) return complete(std::move(self), std::move(outcome));
+      const auto where = self->elsewhere_->get_executor();
       asio::dispatch(where, [self = std::move(self), outcome = std::move(outcome)]() mutable {
-        if (self->slot_.is_connected()) self->slot_.clear();
-        self->work_.reset();
-        handler done(std::move(self->handler_));
-        const auto take = self->take_;
-        self = nullptr;
-        if (outcome) {
-          std::move(done)(result<T>(take(**outcome)));
-        } else {
-          std::move(done)(result<T>(outcome.error()));
-        }
+        complete(std::move(self), std::move(outcome));
       });
     });
   }
 
+  static void complete(std::shared_ptr<pending_call> self, binarly::call::answered outcome) {
+    if (self->slot_.is_connected()) self->slot_.clear();
+    self->elsewhere_.reset();
+    handler done(std::move(self->handler_));
+    const auto value = self->value_;
+    self = nullptr;
+    if (outcome) {
+      std::move(done)(result<T>(std::move(value(**outcome))));
+    } else {
+      std::move(done)(result<T>(outcome.error()));
+    }
+  }
+
   const std::shared_ptr<binarly::call::engine> engine_;
-  T (*const take_)(binarly::call::answer_decoder&);
+  T& (*const value_)(binarly::call::answer_decoder&);
   asio::cancellation_slot slot_;
-  asio::executor_work_guard<asio::any_completion_executor> work_;
+  /// Where the handler runs, if not on the client's executor.
+  std::optional<asio::executor_work_guard<asio::any_completion_executor>> elsewhere_;
   handler handler_;
 };
 

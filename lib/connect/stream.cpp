@@ -66,6 +66,11 @@ struct socket_bio {
 
 namespace {
 
+/// Others in this thread may have left errors of theirs, which OpenSSL would take for this one's.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 int at_most(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
 }
@@ -82,7 +87,7 @@ stream::stream(const asio::any_io_executor& executor, asio::ssl::context* contex
   BIO_set_init(bio, 1);
   SSL_set_bio(tls_.get(), bio, bio);
   SSL_set_connect_state(tls_.get());
-  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // One call to the system for each record, rather than one more for its five bytes of head.
   SSL_set_read_ahead(tls_.get(), 1);
 }
@@ -108,7 +113,7 @@ error_code stream::adopt(socket_type connected) {
 bool stream::resumed() const noexcept { return tls_ && SSL_session_reused(tls_.get()) == 1; }
 
 stream::outcome stream::handshake() {
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_do_handshake(tls_.get());
   return returned == 1 ? outcome() : explain(returned);
 }
@@ -119,7 +124,7 @@ stream::outcome stream::read_some(std::span<char> room) {
     got.count = socket_.read_some(asio::buffer(room.data(), room.size()), got.failed);
     return got;
   }
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_read(tls_.get(), room.data(), at_most(room.size()));
   if (returned <= 0) return explain(returned);
   got.count = static_cast<std::size_t>(returned);
@@ -133,7 +138,7 @@ stream::outcome stream::write_some(std::string_view text) {
     sent.count = socket_.write_some(asio::buffer(text), sent.failed);
     return sent;
   }
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_write(tls_.get(), text.data(), at_most(text.size()));
   if (returned <= 0) return explain(returned);
   sent.count = static_cast<std::size_t>(returned);
@@ -144,9 +149,13 @@ stream::outcome stream::say_goodbye() {
   if (!tls_) return outcome();
   // Told that the peer's goodbye has come already, OpenSSL is content with sending ours.
   SSL_set_shutdown(tls_.get(), SSL_get_shutdown(tls_.get()) | SSL_RECEIVED_SHUTDOWN);
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_shutdown(tls_.get());
   return returned == 1 ? outcome() : explain(returned);
+}
+
+void stream::rest() noexcept {
+  if (tls_) SSL_free_buffers(tls_.get());
 }
 
 bool stream::has_more() {
@@ -155,7 +164,7 @@ bool stream::has_more() {
     return socket_.available(ignored) > 0;
   }
   if (SSL_has_pending(tls_.get()) == 0) return false;
-  ERR_clear_error();
+  forget_errors();
   char byte = 0;
   const int returned = SSL_peek(tls_.get(), &byte, 1);
   return returned > 0 || !explain(returned).must_wait();

@@ -62,7 +62,7 @@ class stream {
   /// Reads at least one byte, or fails: with `asio::error::eof` after a proper end, and with
   /// `asio::ssl::error::stream_truncated` when TLS's goodbye is missing.
   [[nodiscard]] outcome read_some(std::span<char> room);
-  /// After it had to wait, it must be called again with the same text.
+  /// After it had to wait, it must be called again with the same text, wherever that is then.
   [[nodiscard]] outcome write_some(std::string_view text);
   /// Tells the peer that nothing more will come. We do not wait for its own goodbye: nothing more
   /// is expected from it, and RFC 8446, section 6.1 allows to close the whole connection then.
@@ -71,6 +71,8 @@ class stream {
   /// Whether more has been received than was read, apart from TLS's own messages: a goodbye, or
   /// bytes that the peer was not asked for.
   [[nodiscard]] bool has_more();
+  /// Gives back what memory it can; to be called when nothing is expected for a while.
+  void rest() noexcept;
 
  private:
   friend struct socket_bio;

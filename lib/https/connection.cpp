@@ -12,7 +12,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include <array>
+#include <cstddef>
 #include <exception>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +31,10 @@ using connect::transport_failure;
 
 /// Reading so much of an answer that nobody wants is cheaper than a handshake.
 constexpr std::size_t largest_drain = 64 * 1024;
+/// A request is seldom larger; if it is, it takes memory from the heap.
+constexpr std::size_t usual_request = 4096;
+/// What is sent beside a request's parts.
+constexpr std::size_t most_framing = 64;
 /// So often one connection reads before the others have their turn.
 constexpr int reads_in_a_row = 8;
 
@@ -76,15 +83,22 @@ class http_connection final : public connection,
     progress_.enter(phase::write);
     reader_ = std::move(reader);
     parser_.start(*reader_, what->answer_limit);
-    output_.clear();
-    output_.append(what->method).append(1, ' ').append(what->target).append(host_line_);
-    if (what->fields) output_.append(*what->fields);
+    // Almost always it is sent from here at once, and the connection needs no room for it.
+    std::array<std::byte, usual_request> room;
+    std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
+    std::pmr::string text(&memory);
+    text.reserve(what->method.size() + what->target.size() + host_line_.size() +
+                 (what->fields ? what->fields->size() : 0) + what->body.size() + most_framing);
+    text.append(what->method).append(1, ' ').append(what->target).append(host_line_);
+    if (what->fields) text.append(*what->fields);
     if (!what->body.empty()) {
-      output_.append("Content-Length: ").append(std::to_string(what->body.size())).append("\r\n");
+      text.append("Content-Length: ").append(std::to_string(what->body.size())).append("\r\n");
     }
-    output_.append("\r\n").append(what->body);
-    unsent_ = output_;
+    text.append("\r\n").append(what->body);
+    unsent_ = text;
     write();
+    output_ = unsent_;
+    unsent_ = output_;
     // By the time that its turn comes round, a busy server's answer is mostly there: to look for it
     // now would cost a call to the system that finds nothing.
     in_a_moment(&http_connection::read);
@@ -206,6 +220,7 @@ class http_connection final : public connection,
       if (answered_) return;
       const auto got = stream_.read_some(parser_.prepare());
       if (got.must_wait()) {
+        if (doing_ == activity::idle) stream_.rest();
         reading_ = true;
         return once_ready(got.awaits, &http_connection::on_bytes_to_read);
       }
@@ -314,8 +329,8 @@ class http_connection final : public connection,
   std::shared_ptr<response_reader> reader_;
   const std::string host_line_;
   std::weak_ptr<connection_listener> listener_;
-  std::string output_;
-  std::string_view unsent_;  // what is left of it
+  std::string output_;       // what could not be sent at once
+  std::string_view unsent_;  // what is left of the request
   error_code write_error_;
   activity doing_ = activity::opening;
   bool reading_ = false;   // it waits for bytes to come

@@ -28,7 +28,7 @@ struct request {
 /// absent are empty; of repeated ones the first counts.
 struct response_head {
   unsigned status = 0;
-  std::string date;
+  std::string date;  ///< only where the status is not 2xx
   std::string location;
   std::string request_id;  ///< X-Request-Id, or what load balancers call it
   std::string retry_after;

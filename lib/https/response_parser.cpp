@@ -20,8 +20,8 @@ namespace http = boost::beast::http;
 using boost::optional;
 using boost::beast::string_view;
 
-/// The size of a TLS record: no read returns more.
-constexpr std::size_t first_buffer = 16 * 1024;
+/// Holds a usual answer; what is longer is read in pieces.
+constexpr std::size_t first_buffer = 4 * 1024;
 /// Size in hexadecimal and two line ends, generously.
 constexpr std::size_t due_chunk_framing = 24;
 /// "0\r\n\r\n": so much is always to come within a chunked body.

@@ -3,6 +3,9 @@
 
 #include "https/stranded_connection.hpp"
 
+#include "https/strand.hpp"
+
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include <mutex>
@@ -40,6 +43,10 @@ class gated_reader final : public response_reader {
 
 /// Every call crosses to the other executor as a message, in order. So what the owner asks for and
 /// what the network does can cross each other; `connection` says what happens then.
+///
+/// Where nobody else is on the owner's executor, it hears of an event at once, within the event's
+/// turn on the connection's. What it wants next is then kept until it has returned: no message is
+/// needed, and the owner's executor is free while the connection encrypts.
 class stranded_connection final : public connection,
                                   public std::enable_shared_from_this<stranded_connection> {
  public:
@@ -58,12 +65,20 @@ class stranded_connection final : public connection,
 
   void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
     gate_->open(std::move(reader));
+    if (runs_on(own_)) {
+      next_ = std::move(what);
+      return;
+    }
     asio::post(own_, [inner = inner_, what = std::move(what), gate = gate_]() mutable {
       inner->send(std::move(what), std::move(gate));
     });
   }
 
   void watch() override {
+    if (runs_on(own_)) {
+      watches_next_ = true;
+      return;
+    }
     asio::post(own_, [inner = inner_] { inner->watch(); });
   }
 
@@ -106,13 +121,14 @@ class stranded_connection final : public connection,
    private:
     template <class Event>
     void tell(Event event) {
-      asio::post(owners_, [to = to_, event = std::move(event)]() mutable {
+      asio::dispatch(owners_, [to = to_, event = std::move(event)]() mutable {
         const auto self = to.lock();
         const auto listener = self ? self->listener_.lock() : nullptr;
         if (!listener) return;
         self->let_go();
         event(*listener);
       });
+      if (const auto self = to_.lock()) self->go_on();
     }
 
     const std::weak_ptr<stranded_connection> to_;
@@ -121,11 +137,23 @@ class stranded_connection final : public connection,
 
   void let_go() { gate_->shut(); }
 
+  /// On the connection's executor.
+  void go_on() {
+    const bool watches = std::exchange(watches_next_, false);
+    if (next_) {
+      inner_->send(std::exchange(next_, nullptr), gate_);
+    } else if (watches) {
+      inner_->watch();
+    }
+  }
+
   const asio::any_io_executor owners_;
   const asio::any_io_executor own_;
   std::weak_ptr<connection_listener> listener_;
   std::shared_ptr<relay> relay_;
   std::shared_ptr<connection> inner_;
+  std::shared_ptr<const request> next_;  // touched on the connection's executor, as is the next
+  bool watches_next_ = false;
   const std::shared_ptr<gated_reader> gate_ = std::make_shared<gated_reader>();
 };
 
