@@ -54,29 +54,28 @@ void attempt_reader::on_body(std::string_view piece) {
   }
 }
 
-answered attempt_reader::finish(std::chrono::sys_seconds now, std::string_view secret) {
+std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
   failure_detail detail;
   detail.step = phase::decode;
   if (success()) {
     const auto decoded = decoder_->finish();
-    if (decoded) return std::move(decoder_);
+    if (decoded) return std::nullopt;
     const failure why = decoded.error();
     detail.code = why.detail().code;
     detail.reason = domain::without_secret(why.detail().reason, secret);
-  } else {
-    detail.code = code_of(head_.status);
-    if (auto envelope = error_.finish(secret)) {
-      detail.server_message = std::move(envelope->message);
-      detail.details = std::move(envelope->details);
-      detail.permission = std::move(envelope->permission);
-      detail.resource_name = std::move(envelope->resource_name);
-    }
-    if (detail.code == errc::redirected && !head_.location.empty()) {
-      detail.reason = "to " + shown(head_.location, secret);
-    }
+    return detail;
   }
-  describe(detail, now, secret);
-  return failure(std::move(detail));
+  detail.code = code_of(head_.status);
+  if (auto envelope = error_.finish(secret)) {
+    detail.server_message = std::move(envelope->message);
+    detail.details = std::move(envelope->details);
+    detail.permission = std::move(envelope->permission);
+    detail.resource_name = std::move(envelope->resource_name);
+  }
+  if (detail.code == errc::redirected && !head_.location.empty()) {
+    detail.reason = "to " + shown(head_.location, secret);
+  }
+  return detail;
 }
 
 void attempt_reader::describe(failure_detail& detail, std::chrono::sys_seconds now,

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace binarly::call {
@@ -24,9 +25,11 @@ class attempt_reader final : public https::response_reader {
   void on_head(https::response_head head) override;
   void on_body(std::string_view piece) override;
 
-  /// What the complete answer comes to; call once. `secret` is struck out of whatever the server
-  /// said, since servers have been seen to echo requests.
-  [[nodiscard]] answered finish(std::chrono::sys_seconds now, std::string_view secret);
+  /// Why the complete answer is no success; nothing if it is one. Call once. `secret` is struck out
+  /// of whatever the server said, since servers have been seen to echo requests.
+  [[nodiscard]] std::optional<failure_detail> judge(std::string_view secret);
+  /// After a success.
+  [[nodiscard]] std::unique_ptr<answer_decoder> take_decoder() { return std::move(decoder_); }
   /// Adds what the head told, even where no complete answer followed.
   void describe(failure_detail& detail, std::chrono::sys_seconds now,
                 std::string_view secret) const;

@@ -92,15 +92,11 @@ routine call::run(std::shared_ptr<call>) {
 }
 
 std::optional<answered> call::end_attempt(https::exchange_result ended) {
-  failure why;
   progress_.least_wait = {};
-  if (ended.failure) {
-    why = explain(std::move(*ended.failure));
-  } else {
-    auto outcome = reader_->finish(world_.wall_clock(), how_.secret);
-    if (outcome) return outcome;
-    why = describe(outcome.error().detail());
-  }
+  auto wrong = ended.failure ? explain(std::move(*ended.failure)) : reader_->judge(how_.secret);
+  if (!wrong) return reader_->take_decoder();
+  reader_->describe(*wrong, world_.wall_clock(), how_.secret);
+  failure why = describe(std::move(*wrong));
   if (why.code() == errc::cancelled || why.code() == errc::client_closed) return why;
 
   progress_.elapsed = world_.now() - started_;
@@ -126,7 +122,7 @@ failure call::describe(failure_detail detail) const {
   return failure(std::move(detail));
 }
 
-failure call::explain(connect::transport_failure broken) {
+failure_detail call::explain(connect::transport_failure broken) {
   progress_.least_wait = broken.retry_in;
   failure_detail detail;
   detail.code = cancelled_ != errc{} && broken.code == errc::cancelled ? cancelled_ : broken.code;
@@ -141,8 +137,7 @@ failure call::explain(connect::transport_failure broken) {
                      std::string(whole ? "the call's deadline is " : "an attempt may take ") +
                      in_seconds(whole ? how_.deadline : how_.attempt_timeout);
   }
-  reader_->describe(detail, world_.wall_clock(), how_.secret);
-  return describe(std::move(detail));
+  return detail;
 }
 
 }  // namespace binarly::call

@@ -115,7 +115,7 @@ class call : public running_call, public std::enable_shared_from_this<call> {
   std::optional<answered> end_attempt(https::exchange_result ended);
   [[nodiscard]] failure cancelled() const;
   [[nodiscard]] failure describe(failure_detail detail) const;
-  [[nodiscard]] failure explain(connect::transport_failure broken);
+  [[nodiscard]] failure_detail explain(connect::transport_failure broken);
 
   environment& world_;
   operation what_;

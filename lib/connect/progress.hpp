@@ -33,6 +33,11 @@ class progress {
                   std::memory_order_relaxed);
   }
 
+  /// Nothing is under way, nor for how long: to look at the clock costs time.
+  void rest() noexcept {
+    packed_.store(static_cast<std::uint64_t>(phase::acquire), std::memory_order_relaxed);
+  }
+
   [[nodiscard]] snapshot look() const noexcept {
     const std::uint64_t packed = packed_.load(std::memory_order_relaxed);
     snapshot seen;

@@ -80,7 +80,6 @@ class http_connection final : public connection,
   void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
     if (doing_ != activity::idle) return;
     doing_ = activity::exchanging;
-    progress_.enter(phase::write);
     reader_ = std::move(reader);
     parser_.start(*reader_, what->answer_limit);
     // Almost always it is sent from here at once, and the connection needs no room for it.
@@ -97,6 +96,7 @@ class http_connection final : public connection,
     text.append("\r\n").append(what->body);
     unsent_ = text;
     write();
+    progress_.enter(unsent_.empty() ? phase::head : phase::write);
     output_ = unsent_;
     unsent_ = output_;
     // By the time that its turn comes round, a busy server's answer is mostly there: to look for it
@@ -181,7 +181,7 @@ class http_connection final : public connection,
     if (doing_ == activity::aborted) co_return;
     if (failed) co_return finish(std::move(*failed));
     doing_ = activity::idle;
-    progress_.enter(phase::acquire);
+    progress_.rest();
     if (const auto listener = listener_.lock()) listener->on_open(stream_.resumed());
     watch();
   }
@@ -198,13 +198,14 @@ class http_connection final : public connection,
       }
       unsent_.remove_prefix(sent.count);
     }
-    if (progress_.step() == phase::write) progress_.enter(phase::head);
   }
 
   void on_room_to_write() {
     if (doing_ != activity::exchanging) return;
     write();
-    if (answered_ && unsent_.empty()) report_answer();
+    if (!unsent_.empty()) return;
+    if (progress_.step() == phase::write) progress_.enter(phase::head);
+    if (answered_) report_answer();
   }
 
   void on_bytes_to_read() {
@@ -287,7 +288,7 @@ class http_connection final : public connection,
   void report_answer() {
     answered_ = false;
     doing_ = activity::idle;
-    progress_.enter(phase::acquire);
+    progress_.rest();
     let_go();
     if (write_error_ || stream_.has_more()) terms_.reusable = false;
     if (const auto listener = listener_.lock()) listener->on_answer(terms_);
