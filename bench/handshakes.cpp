@@ -27,7 +27,9 @@ using namespace binarly;
 
 client_options options_for(const bench::client_arguments& arguments) {
   client_options options;
-  options.base_url = "https://" + std::string(bench::host) + ':' + std::to_string(arguments.port);
+  options.base_url = arguments.told("plain") ? "http://" : "https://";
+  options.base_url += std::string(bench::host) + ':' + std::to_string(arguments.port);
+  options.plain_http_on_loopback = true;
   options.tls.ca_file = arguments.ca_file;
   options.pool.idle_timeout = std::chrono::milliseconds(0);
   options.single_threaded = true;

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
-// The macro bench's client on libcurl's multi interface.
+// The macro bench's client on libcurl's multi interface: the loop of its manual, or one on epoll.
 //
-//   lookups_curl PORT CA_FILE LOOKUPS
+//   lookups_curl PORT CA_FILE LOOKUPS [epoll]
 
 #include "lookup.hpp"
 
@@ -16,6 +16,7 @@
 #include <curl/curl.h>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <sys/epoll.h>
@@ -44,22 +45,42 @@ std::size_t on_body(char* data, std::size_t, std::size_t count, void* to) {
   return count;
 }
 
-/// libcurl tells which sockets to watch, and epoll watches them: less work than `curl_multi_poll`,
-/// which looks at all of them each time.
 class loop {
  public:
-  explicit loop(CURLM* multi) : multi_(multi), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  virtual ~loop() = default;
+  virtual void step() = 0;
+};
+
+class manual_loop final : public loop {
+ public:
+  explicit manual_loop(CURLM* multi) : multi_(multi) {}
+
+  void step() override {
+    int running = 0;
+    require(curl_multi_perform(multi_, &running));
+    if (running > 0) require(curl_multi_poll(multi_, nullptr, 0, 1000, nullptr));
+  }
+
+ private:
+  CURLM* const multi_;
+};
+
+/// libcurl tells which sockets to watch, and epoll watches them: less work than `curl_multi_poll`,
+/// which looks at all of them each time.
+class epoll_loop final : public loop {
+ public:
+  explicit epoll_loop(CURLM* multi) : multi_(multi), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) throw std::runtime_error("epoll_create1 failed");
-    require(curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &loop::on_socket));
+    require(curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &epoll_loop::on_socket));
     require(curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this));
-    require(curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &loop::on_timer));
+    require(curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &epoll_loop::on_timer));
     require(curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this));
   }
-  ~loop() { ::close(epoll_); }
-  loop(const loop&) = delete;
-  loop& operator=(const loop&) = delete;
+  ~epoll_loop() { ::close(epoll_); }
+  epoll_loop(const epoll_loop&) = delete;
+  epoll_loop& operator=(const epoll_loop&) = delete;
 
-  void step() {
+  void step() override {
     int running = 0;
     std::array<epoll_event, 64> events{};
     const int ready =
@@ -84,7 +105,7 @@ class loop {
     event.data.fd = socket;
     event.events = ((what & CURL_POLL_IN) != 0 ? unsigned{EPOLLIN} : 0u) |
                    ((what & CURL_POLL_OUT) != 0 ? unsigned{EPOLLOUT} : 0u);
-    const int epoll = static_cast<loop*>(self)->epoll_;
+    const int epoll = static_cast<epoll_loop*>(self)->epoll_;
     if (what == CURL_POLL_REMOVE) {
       ::epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event);
     } else if (::epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0) {
@@ -93,7 +114,7 @@ class loop {
     return 0;
   }
   static int on_timer(CURLM*, long timeout, void* self) {
-    static_cast<loop*>(self)->timeout_ = static_cast<int>(timeout);
+    static_cast<epoll_loop*>(self)->timeout_ = static_cast<int>(timeout);
     return 0;
   }
 
@@ -104,7 +125,12 @@ class loop {
 
 void look_up(const bench::client_arguments& arguments) {
   CURLM* const multi = curl_multi_init();
-  loop events(multi);
+  std::unique_ptr<loop> events;
+  if (arguments.told("epoll")) {
+    events = std::make_unique<epoll_loop>(multi);
+  } else {
+    events = std::make_unique<manual_loop>(multi);
+  }
   curl_slist* fields = curl_slist_append(nullptr, "Accept: application/json");
   fields = curl_slist_append(fields, ("Authorization: Bearer " + bench::token()).c_str());
   const std::string url = "https://" + std::string(bench::host) + ':' +
@@ -128,7 +154,7 @@ void look_up(const bench::client_arguments& arguments) {
     require(curl_multi_add_handle(multi, each.handle));
   }
   for (std::uint64_t done = 0; done < arguments.count;) {
-    events.step();
+    events->step();
     int left = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;

@@ -15,8 +15,13 @@
 namespace binarly::bench {
 namespace {
 
+constexpr const char* tls_directives =
+    "ssl_certificate certificate.pem;\n"
+    "ssl_certificate_key key.pem;\n"
+    "ssl_protocols TLSv1.3;\n";
+
 std::string configuration(const std::string& directory, std::uint16_t port,
-                          const std::string& directives) {
+                          const std::string& directives, bool tls) {
   std::string text =
       "daemon off;\n"
       // One process, which ends with its id.
@@ -32,18 +37,15 @@ std::string configuration(const std::string& directory, std::uint16_t port,
     text += kind + "_temp_path " + directory + "/temporary;\n";
   }
   text += "server {\nlisten " + std::string(host) + ':' + std::to_string(port) +
-          " ssl backlog=2048;\n"
-          "ssl_certificate certificate.pem;\n"
-          "ssl_certificate_key key.pem;\n"
-          "ssl_protocols TLSv1.3;\n" +
-          directives + "\nlocation = " + target() +
-          " {\ndefault_type application/json;\nreturn 200 '" + answer() + "';\n}\n}\n}\n";
+          (tls ? " ssl" : "") + " backlog=2048;\n" + (tls ? tls_directives : "") + directives +
+          "\nlocation = " + target() + " {\ndefault_type application/json;\nreturn 200 '" +
+          answer() + "';\n}\n}\n}\n";
   return text;
 }
 
 }  // namespace
 
-nginx_server::nginx_server(unsigned core, const std::string& directives) {
+nginx_server::nginx_server(unsigned core, const std::string& directives, speaks protocol) {
   const testing::certificate_authority authority;
   const auto identity = authority.issue(testing::certificate_request());
   directory_.write("ca.pem", authority.ca_pem());
@@ -51,16 +53,17 @@ nginx_server::nginx_server(unsigned core, const std::string& directives) {
   directory_.write("key.pem", identity.key);
   // Another process may take a free port before nginx does.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    if (start(core, directives)) return;
+    if (start(core, directives, protocol)) return;
   }
   throw std::runtime_error("nginx does not start: " +
                            testing::read_file(directory_.path() / "error.log"));
 }
 
-bool nginx_server::start(unsigned core, const std::string& directives) {
+bool nginx_server::start(unsigned core, const std::string& directives, speaks protocol) {
   const std::string directory = directory_.path().string();
   port_ = testing::free_port();
-  directory_.write("nginx.conf", configuration(directory, port_, directives));
+  directory_.write("nginx.conf",
+                   configuration(directory, port_, directives, protocol == speaks::https));
   process_ = std::make_unique<pinned_process>(
       std::vector<std::string>{BENCH_NGINX, "-p", directory, "-c", "nginx.conf", "-e",
                                directory + "/error.log"},

@@ -17,8 +17,11 @@ namespace binarly::bench {
 /// for ever.
 class nginx_server {
  public:
+  enum class speaks { http, https };
+
   /// `directives` are added to the server's block.
-  explicit nginx_server(unsigned core, const std::string& directives = {});
+  explicit nginx_server(unsigned core, const std::string& directives = {},
+                        speaks protocol = speaks::https);
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// The authority to trust.
@@ -26,7 +29,7 @@ class nginx_server {
   [[nodiscard]] seconds processor_time() const { return bench::processor_time(process_->id()); }
 
  private:
-  [[nodiscard]] bool start(unsigned core, const std::string& directives);
+  [[nodiscard]] bool start(unsigned core, const std::string& directives, speaks protocol);
 
   testing::temporary_directory directory_;
   std::uint16_t port_ = 0;
