@@ -33,8 +33,8 @@ class connection_listener {
   ~connection_listener() = default;
 };
 
-/// One connection, as its pool sees it. It carries one exchange at a time, and reads for its whole
-/// life: so it learns at once when its server closes it, or says what nobody asked for.
+/// One connection, as its pool sees it. It carries one exchange at a time; between exchanges it is
+/// watched, and so learns at once when its server closes it, or says what nobody asked for.
 ///
 /// What its owner asks for may cross what has just happened on the network. Such a wish is passed
 /// over: the event that it crossed is on its way to the listener.

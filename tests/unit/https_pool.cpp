@@ -37,6 +37,20 @@ TEST_CASE("the first exchange opens a connection, and the next one finds it") {
   CHECK(succeeded(*second));
 }
 
+TEST_CASE("a connection is watched once nobody has anything to send") {
+  auto settings = pool_fixture::usual();
+  settings.max_connections = 1;
+  pool_fixture fixture(settings);
+  fixture.exchange("/1");
+  fixture.exchange("/2");
+  fixture.at(0).opens();
+  fixture.at(0).answers();
+  CHECK(fixture.at(0).targets.size() == 2);
+  CHECK(!fixture.at(0).watched);
+  fixture.at(0).answers();
+  CHECK(fixture.at(0).watched);
+}
+
 TEST_CASE("connections open a few at a time, one for each that waits, and never above the cap") {
   pool_fixture fixture;
   const auto only = fixture.exchange("/1");
