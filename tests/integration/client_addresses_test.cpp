@@ -73,6 +73,7 @@ TEST_CASE("client: of several addresses the first is dead") {
 TEST_CASE("client: a name is resolved again when its addresses lead nowhere") {
   resolved_world world;
   world.found = {refusing};
+  world.options.pool.address_lifetime = 24h;
   world.options.retry = retry_policy().max_attempts(2).base_delay(0ms).delay_cap(0ms);
   const auto service = world.make_client();
   const failure why = world.get(service, world.ref(1)).error();
@@ -81,8 +82,10 @@ TEST_CASE("client: a name is resolved again when its addresses lead nowhere") {
   CHECK(world.lookups >= 1);
   world.found = {good};
   const auto before = world.lookups;
+  const auto tried = service.counters().closed_as(close_reason::not_opened);
   // As soon as the origin is tried again.
   while (!world.get(service, world.ref(1))) {
+    REQUIRE(service.counters().closed_as(close_reason::not_opened) == tried);
   }
   CHECK(world.lookups == before + 1);
 }

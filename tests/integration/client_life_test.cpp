@@ -111,6 +111,27 @@ void run_both_until(asio::io_context& one, asio::io_context& other,
 
 }  // namespace
 
+TEST_CASE("client: a handler runs on its own executor, and keeps that busy until then") {
+  client_fixture fixture;
+  asio::io_context elsewhere;
+  const auto service = fixture.make_client();
+  bool called = false;
+  service.async_get_image(
+      fixture.ref(1),
+      asio::bind_executor(elsewhere.get_executor(), [&](const result<image>& found) {
+        CHECK(found.has_value());
+        CHECK(elsewhere.get_executor().running_in_this_thread());
+        called = true;
+      }));
+  elsewhere.poll();
+  CHECK(!elsewhere.stopped());
+  run_until(fixture.context, [&] { return service.counters().idle == 1; });
+  fixture.settle();
+  CHECK(!called);
+  CHECK(runs_out(elsewhere));
+  CHECK(called);
+}
+
 TEST_CASE("client: the end of its last copy ends every call, once") {
   client_fixture world;
   calls_in_flight stages(world.service, world.options);
