@@ -16,7 +16,7 @@ enum class close_reason {
   not_opened,  ///< it was never made: resolving, connecting or the handshake failed
   idle,        ///< nobody needed it for the idle timeout, or for the time that the server allows
   worn_out,    ///< its lifetime, or the number of requests that the server allows, was reached
-  announced,   ///< the answer said that it was the connection's last one
+  announced,   ///< the last answer said that it was, or a goodbye came with it
   server,      ///< the server closed it, or spoke unasked, while it was idle or being lent again
   suspect,     ///< a connection that had been idle no longer than this one was found dead
   broken,      ///< the exchange that it carried failed: cut short, malformed, or too large

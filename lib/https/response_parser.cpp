@@ -147,9 +147,12 @@ class message final : public http::basic_parser<false> {
 struct response_parser::impl {
   explicit impl(std::size_t limit) : head_limit(limit) {}
 
+  [[nodiscard]] phase step() const noexcept {
+    return current->is_header_done() && !current->interim() ? phase::body : phase::head;
+  }
+
   state fail(errc code, std::string reason, error_code cause = {}) {
-    const phase step = current->is_header_done() && !current->interim() ? phase::body : phase::head;
-    failure = connect::transport_failure(code, step, std::move(reason), cause);
+    failure = connect::transport_failure(code, step(), std::move(reason), cause);
     broken = true;
     return state::failed;
   }
@@ -166,9 +169,11 @@ struct response_parser::impl {
     return fail(errc::malformed_answer, parse_error.message(), parse_error);
   }
 
-  state fail_oversize_head() {
-    return fail(errc::too_large, "its head, or what frames its body, is larger than " +
-                                     std::to_string(head_limit) + " bytes");
+  state fail_oversize_head(phase where) {
+    fail(errc::too_large, "its head, or what frames its body, is larger than " +
+                              std::to_string(head_limit) + " bytes");
+    failure.step = where;
+    return state::failed;
   }
 
   /// Feeds what is buffered. A message of Beast's ends with an interim answer too, so there may be
@@ -178,12 +183,14 @@ struct response_parser::impl {
       // Beast must not see a part of "0\r\n\r\n" twice: it asserts that the second time shows all.
       if (current->is_header_done() && current->chunked() && size < shortest_last_chunk) break;
       error_code failed;
+      // The head may be complete, and too large, by the time that it can be seen.
+      const phase began = step();
       const std::size_t used = current->put({buffer.data() + begin, size}, failed);
       begin += used;
       size -= used;
       consumed += used;
       if (failed && failed != http::error::need_more) return fail(failed);
-      if (consumed > current->due() + head_limit) return fail_oversize_head();
+      if (consumed > current->due() + head_limit) return fail_oversize_head(began);
       if (current->is_done()) {
         if (!current->interim()) return state::complete;
         if (current->status() == 101) {
@@ -195,7 +202,7 @@ struct response_parser::impl {
         current.emplace(&reader, body_limit);
         if (drain_limit) (void)current->drain(*drain_limit);
       } else if (failed == http::error::need_more) {
-        if (size > head_limit) return fail_oversize_head();
+        if (size > head_limit) return fail_oversize_head(step());
         break;
       }
     }

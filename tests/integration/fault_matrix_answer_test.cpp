@@ -309,9 +309,9 @@ TEST_CASE("fault matrix: answers without an end") {
       {
           {.name = "a head beyond its limit",
            .scripts = {answering(good_answer(repeated("X-Filler: " + filler + "\r\n", 5)))},
-           // What comes in one piece is seen at its end.
+           // What comes in one piece is seen at its end, with its status.
            .sees = {failed(errc::too_large, phase::head, "4096 bytes"),
-                    failed(errc::too_large, phase::body, "4096 bytes", 200)},
+                    failed(errc::too_large, phase::head, "4096 bytes", 200)},
            .counts = broken,
            .bound = head},
           {.name = "a status line without an end",

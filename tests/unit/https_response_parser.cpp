@@ -236,8 +236,9 @@ TEST_CASE("a head of the full limit is read") {
     CHECK(feed(just, head, 1000) == state::complete);
     response_parser below(limit - 1);
     below.start(reader, body_limit);
-    CHECK(feed(below, head, 1000) == state::failed);
+    CHECK(feed(below, head, head.size()) == state::failed);
     CHECK(below.error().code == errc::too_large);
+    CHECK(below.error().step == phase::head);
   }
 }
 
