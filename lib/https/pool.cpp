@@ -138,6 +138,7 @@ pool::pool(pool_settings settings, pool_environment& environment)
 }
 
 pool::~pool() {
+  deadlines_.clear();
   for (const auto& each : members_)
     each->link->abort();
 }

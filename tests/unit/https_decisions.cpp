@@ -245,6 +245,10 @@ TEST_CASE("deadlines come out in their order, moved and cleared ones included") 
   CHECK(queue.earliest() == start + 5s);
   queue.bring_forward(first, start + 3s);
   CHECK(queue.earliest() == start + 3s);
+  queue.set(second, start + 7s);
+  queue.clear();
+  CHECK(queue.empty());
+  CHECK(queue.pop_expired(start + 1h) == nullptr);
 }
 
 }  // namespace
