@@ -205,7 +205,11 @@ class http_connection final : public connection,
     write();
     if (!unsent_.empty()) return;
     if (progress_.step() == phase::write) progress_.enter(phase::head);
-    if (answered_) report_answer();
+    if (!answered_) return;
+    // What has come behind the answer meanwhile is still in the socket.
+    error_code ignored;
+    if (stream_.socket().available(ignored) > 0) terms_.reusable = false;
+    report_answer();
   }
 
   void on_bytes_to_read() {
