@@ -4,6 +4,7 @@
 #include "connect/stream.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -122,6 +123,11 @@ stream::outcome stream::read_some(std::span<char> room) {
   outcome got;
   if (!tls_) {
     got.count = socket_.read_some(asio::buffer(room.data(), room.size()), got.failed);
+    return got;
+  }
+  // OpenSSL may still hold what came before it was closed.
+  if (!socket_.is_open()) {
+    got.failed = asio::error::bad_descriptor;
     return got;
   }
   forget_errors();
