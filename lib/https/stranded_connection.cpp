@@ -8,6 +8,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstdint>
 #include <mutex>
 #include <utility>
 
@@ -64,13 +65,14 @@ class stranded_connection final : public connection,
   }
 
   void send(std::shared_ptr<const request> what, std::shared_ptr<response_reader> reader) override {
+    ++asked_;
     gate_->open(std::move(reader));
     if (runs_on(own_)) {
       next_ = std::move(what);
       return;
     }
-    asio::post(own_, [inner = inner_, what = std::move(what), gate = gate_]() mutable {
-      inner->send(std::move(what), std::move(gate));
+    asio::post(own_, [self = shared_from_this(), what = std::move(what)]() mutable {
+      self->begin_exchange(std::move(what));
     });
   }
 
@@ -84,7 +86,10 @@ class stranded_connection final : public connection,
 
   void release() override {
     let_go();
-    asio::post(own_, [inner = inner_] { inner->release(); });
+    // Meanwhile the exchange may end, and the next one begin ahead of this message.
+    asio::post(own_, [self = shared_from_this(), which = asked_] {
+      if (self->begun_ == which) self->inner_->release();
+    });
   }
 
   void close() override {
@@ -137,11 +142,16 @@ class stranded_connection final : public connection,
 
   void let_go() { gate_->shut(); }
 
-  /// On the connection's executor.
+  /// On the connection's executor, as is the next.
+  void begin_exchange(std::shared_ptr<const request> what) {
+    ++begun_;
+    inner_->send(std::move(what), gate_);
+  }
+
   void go_on() {
     const bool watches = std::exchange(watches_next_, false);
     if (next_) {
-      inner_->send(std::exchange(next_, nullptr), gate_);
+      begin_exchange(std::exchange(next_, nullptr));
     } else if (watches) {
       inner_->watch();
     }
@@ -152,7 +162,10 @@ class stranded_connection final : public connection,
   std::weak_ptr<connection_listener> listener_;
   std::shared_ptr<relay> relay_;
   std::shared_ptr<connection> inner_;
-  std::shared_ptr<const request> next_;  // touched on the connection's executor, as is the next
+  std::uint64_t asked_ = 0;  // exchanges, as the owner counts them
+  // Touched on the connection's executor only.
+  std::uint64_t begun_ = 0;
+  std::shared_ptr<const request> next_;
   bool watches_next_ = false;
   const std::shared_ptr<gated_reader> gate_ = std::make_shared<gated_reader>();
 };
