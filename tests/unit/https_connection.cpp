@@ -486,4 +486,39 @@ TEST_CASE("connection: what TLS has received already does not outlive the socket
   CHECK(world.diary->closed == 1);
 }
 
+TEST_CASE("connection: TLS may change its keys at any time") {
+  for (const auto& how : all_ways()) {
+    if (!how.tls) continue;
+    CAPTURE(how.name);
+    connection_world world(how);
+    const auto change_keys = [&] {
+      REQUIRE(SSL_key_update(world.peer.stream.native_handle(), SSL_KEY_UPDATE_REQUESTED) == 1);
+    };
+    open_and_watch(world);
+    // OpenSSL sends this with the next bytes.
+    change_keys();
+    exchange(world, "while nothing is under way");
+
+    const auto what = large_request();
+    const auto expected = on_the_wire(what, world);
+    world.peer.received.clear();
+    const auto reader = world.send(what);
+    world.settle();
+    REQUIRE(world.link->doing().step == phase::write);
+    change_keys();
+    world.run(world.peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"));
+    world.run_until([&] { return reader->status == 200; });
+    world.settle();
+    world.run(world.peer.read(expected.size()));
+    CHECK((world.peer.received == expected));
+    change_keys();
+    world.run(world.peer.write("123456789"));
+    world.run_until([&] { return world.diary->answers == 3; });
+    CHECK(reader->body == "123456789");
+    CHECK(world.diary->reusable);
+    exchange(world, "again");
+    CHECK(world.diary->closed == 0);
+  }
+}
+
 }  // namespace
