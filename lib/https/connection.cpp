@@ -260,7 +260,9 @@ class http_connection final : public connection,
     return parser_.error();
   }
 
-  std::optional<transport_failure> on_read_failed(const error_code& cause) {
+  std::optional<transport_failure> on_read_failed(error_code cause) {
+    // The system says only once that a connection was reset. TLS's own end is beyond doubt.
+    if (cause == asio::error::eof && write_error_ && !target_->tls) cause = write_error_;
     // Only a proper goodbye may end an answer that states no length (RFC 9112, section 8).
     if (cause == asio::error::eof && parser_.got_some()) {
       if (parser_.end_of_stream() == response_parser::state::complete) {

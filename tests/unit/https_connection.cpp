@@ -275,6 +275,25 @@ TEST_CASE("connection: bytes behind an answer forbid to use it again") {
   }
 }
 
+TEST_CASE("connection: a reset is no proper end of an answer that states no length") {
+  for (const auto& how : all_ways()) {
+    CAPTURE(how.name);
+    connection_world world(how);
+    world.open();
+    const auto reader = world.send(large_request());
+    world.settle();
+    REQUIRE(world.link->doing().step == phase::write);
+    world.run(world.peer.write("HTTP/1.1 200 OK\r\n\r\nhalf of"));
+    world.run_until([&] { return reader->body == "half of"; });
+    // Most of the request is unread: so this resets the connection.
+    world.peer.stream.next_layer().close();
+    world.run_until([&] { return world.diary->answers + world.diary->closed == 1; });
+    CHECK(world.diary->closed == 1);
+    CHECK(world.diary->failure.code == errc::truncated);
+    CHECK(world.diary->answer_begun);
+  }
+}
+
 TEST_CASE("connection: closing says goodbye") {
   for (const auto& how : all_ways()) {
     CAPTURE(how.name);
