@@ -34,25 +34,39 @@ class operation_of {
   explicit operation_of(Start start) : start_(std::move(start)) {}
   operation_of(const operation_of&) = delete;
   operation_of& operator=(const operation_of&) = delete;
+  ~operation_of() {
+    if (handler_ != nullptr) handler_->whose_ = nullptr;
+  }
 
   class handler {
    public:
     handler(operation_of& whose, std::coroutine_handle<> waits) noexcept
-        : whose_(&whose), waits_(waits) {}
+        : whose_(&whose), waits_(waits) {
+      whose_->handler_ = this;
+    }
     handler(handler&& other) noexcept
-        : whose_(std::exchange(other.whose_, nullptr)), waits_(other.waits_) {}
+        : whose_(std::exchange(other.whose_, nullptr)), waits_(other.waits_) {
+      if (whose_ != nullptr) whose_->handler_ = this;
+    }
     handler& operator=(handler&&) = delete;
     ~handler() {
+      if (whose_ == nullptr) return;
+      whose_->handler_ = nullptr;
       // An operation that could not be begun: the routine is told by an exception.
-      if (whose_ != nullptr && whose_->begun_) waits_.destroy();
+      if (whose_->begun_) waits_.destroy();
     }
 
     void operator()(Result result) {
-      std::exchange(whose_, nullptr)->result_.emplace(std::move(result));
+      auto* const whose = std::exchange(whose_, nullptr);
+      // Begun in part, it was told by an exception, and went on.
+      if (whose == nullptr) return;
+      whose->handler_ = nullptr;
+      whose->result_.emplace(std::move(result));
       waits_.resume();
     }
 
    private:
+    friend class operation_of;
     operation_of* whose_;
     std::coroutine_handle<> waits_;
   };
@@ -66,6 +80,7 @@ class operation_of {
 
  private:
   Start start_;
+  handler* handler_ = nullptr;  // wherever it has been moved to
   std::optional<Result> result_;
   bool begun_ = false;
 };

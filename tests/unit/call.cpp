@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +96,7 @@ class fake_world final : public call::environment {
     https::exchange_result ended;
     ended.failure = next.broken;
     completions.push_back([done = share(std::move(done)), ended] { std::move (*done)(ended); });
+    if (throws_after_beginning) throw std::runtime_error("too late");
   }
 
   void complete_all() {
@@ -114,6 +116,7 @@ class fake_world final : public call::environment {
   std::deque<std::function<void()>> completions;
   call::running_call* whose = nullptr;
   bool cancel_during_sleep = false;
+  bool throws_after_beginning = false;
   bool refuses = false;
 };
 
@@ -195,6 +198,19 @@ TEST_CASE("an operation that cannot be begun ends the call") {
   REQUIRE(!seen.has_value());
   CHECK(seen.error().code() == errc::invalid_argument);
   CHECK(seen.error().detail().reason.find("one attempt more") != std::string::npos);
+}
+
+TEST_CASE("an operation that throws after it has begun ends the call, and may end later itself") {
+  fake_world world;
+  world.script.resize(1);
+  world.throws_after_beginning = true;
+  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  tested->begin();
+  REQUIRE(tested->seen.has_value());
+  CHECK(tested->seen->error().code() == errc::invalid_argument);
+  SUBCASE("by completing") { world.complete_all(); }
+  SUBCASE("by being dropped") { world.completions.clear(); }
+  CHECK(tested.use_count() == 1);
 }
 
 TEST_CASE("no call begins where none may") {
