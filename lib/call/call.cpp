@@ -76,13 +76,22 @@ routine call::run(std::shared_ptr<call>) {
   std::optional<answered> outcome;
   try {
     started_ = world_.now();
-    if (!world_.enter(*this)) outcome = failure(errc::client_closed, "");
+    if (!world_.enter(*this)) {
+      outcome = failure(errc::client_closed, "");
+    } else if (cancelled_ != errc{}) {
+      outcome = cancelled();
+    }
     while (!outcome) {
       begin_attempt();
       auto ended = co_await exchange();
       outcome = end_attempt(std::move(ended));
       if (outcome) break;
-      co_await sleep();
+      // A wish to end may have crossed the failure on its way here.
+      if (cancelled_ == errc{}) {
+        co_await sleep();
+        // The timer is gone, and its way to cancel it must be, too.
+        signal_.slot().clear();
+      }
       if (cancelled_ != errc{}) outcome = cancelled();
     }
   } catch (...) {
@@ -110,7 +119,7 @@ std::optional<answered> call::end_attempt(https::exchange_result ended) {
 failure call::cancelled() const {
   failure_detail detail;
   detail.code = cancelled_;
-  detail.step = phase::backoff;
+  detail.step = progress_.attempts > 0 ? phase::backoff : phase::prepare;
   return describe(std::move(detail));
 }
 

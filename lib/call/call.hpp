@@ -99,7 +99,7 @@ class call : public running_call, public std::enable_shared_from_this<call> {
   call& operator=(const call&) = delete;
 
   /// Once; ends in `on_done`.
-  void begin() { run(shared_from_this()); }
+  void begin() { run(shared_from_this()).begin(); }
   void cancel(errc why) override;
 
  private:

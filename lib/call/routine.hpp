@@ -10,20 +10,41 @@
 
 namespace binarly::call {
 
-/// A coroutine that begins at once and that nobody awaits. It is destroyed at its end, or together
-/// with the handler of the operation that it waits for: so the end of an execution context leaves
-/// nothing behind. What it throws comes out of whatever resumed it.
+/// A coroutine that nobody awaits. It is destroyed at its end, or together with the handler of the
+/// operation that it waits for: so the end of an execution context leaves nothing behind. What it
+/// throws comes out of whatever resumed it.
 ///
 /// `asio::awaitable` can be awaited, resumed on executors and cancelled, and pays for it with three
 /// frames and nine allocations for a call that waits once.
-struct routine {
+class routine {
+ public:
   struct promise_type {
-    routine get_return_object() noexcept { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
+    routine get_return_object() noexcept {
+      return routine(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+    std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
     void return_void() noexcept {}
     void unhandled_exception() { throw; }
   };
+
+  /// Once.
+  void begin() { resume(whole_); }
+
+  static void resume(std::coroutine_handle<> whole) {
+    try {
+      whole.resume();
+    } catch (...) {
+      // It has come to its end, but not on the way on which it is destroyed there.
+      whole.destroy();
+      throw;
+    }
+  }
+
+ private:
+  explicit routine(std::coroutine_handle<> whole) noexcept : whole_(whole) {}
+
+  std::coroutine_handle<> whole_;
 };
 
 /// Awaits an asynchronous operation from within a routine. `Start` begins it: called with a handler
@@ -62,7 +83,7 @@ class operation_of {
       if (whose == nullptr) return;
       whose->handler_ = nullptr;
       whose->result_.emplace(std::move(result));
-      waits_.resume();
+      routine::resume(waits_);
     }
 
    private:

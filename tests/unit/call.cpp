@@ -69,6 +69,7 @@ class fake_world final : public call::environment {
                    asio::any_completion_handler<void(error_code)> done) override {
     waits.push_back(std::chrono::round<std::chrono::milliseconds>(span));
     time += span;
+    done.get_cancellation_slot().assign([this](asio::cancellation_type) { ++cancelled_sleeps; });
     if (cancel_during_sleep) whose->cancel(errc::cancelled);
     completions.push_back([done = share(std::move(done))] { std::move (*done)(error_code()); });
   }
@@ -96,6 +97,7 @@ class fake_world final : public call::environment {
     https::exchange_result ended;
     ended.failure = next.broken;
     completions.push_back([done = share(std::move(done)), ended] { std::move (*done)(ended); });
+    if (requests.size() == cancel_during_attempt) whose->cancel(errc::client_closed);
     if (throws_after_beginning) throw std::runtime_error("too late");
   }
 
@@ -115,7 +117,9 @@ class fake_world final : public call::environment {
   std::vector<std::chrono::milliseconds> waits;
   std::deque<std::function<void()>> completions;
   call::running_call* whose = nullptr;
+  int cancelled_sleeps = 0;
   bool cancel_during_sleep = false;
+  std::size_t cancel_during_attempt = 0;
   bool throws_after_beginning = false;
   bool refuses = false;
 };
@@ -189,6 +193,68 @@ TEST_CASE("a call whose operation is dropped goes with it") {
   tested.reset();
   REQUIRE(!left.expired());
   world.completions.clear();
+  CHECK(left.expired());
+}
+
+TEST_CASE("a call that is cancelled before it begins does nothing") {
+  fake_world world;
+  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  tested->cancel(errc::cancelled);
+  tested->begin();
+  REQUIRE(tested->seen.has_value());
+  CHECK(tested->seen->error().code() == errc::cancelled);
+  CHECK(tested->seen->error().detail().step == phase::prepare);
+  CHECK(world.requests.empty());
+}
+
+TEST_CASE("a wish to end that crosses a failure is heard before the call rests") {
+  fake_world world;
+  world.script = {breakage(errc::connect_failed, phase::connect)};
+  world.cancel_during_attempt = 1;
+  const auto seen = run(world);
+  REQUIRE(!seen.has_value());
+  CHECK(seen.error().code() == errc::client_closed);
+  CHECK(world.waits.empty());
+}
+
+TEST_CASE("a wish to end does not reach for a rest that is over") {
+  fake_world world;
+  world.script = {answer(503)};
+  world.cancel_during_sleep = true;
+  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  world.whose = tested.get();
+  tested->begin();
+  world.complete_all();
+  REQUIRE(tested->seen.has_value());
+  CHECK(tested->seen->error().code() == errc::cancelled);
+  CHECK(world.cancelled_sleeps == 1);
+  // Its caller may not have heard of the end yet.
+  tested->cancel(errc::cancelled);
+  CHECK(world.cancelled_sleeps == 1);
+}
+
+class throwing_call final : public call::call {
+ public:
+  using call::call;
+
+ private:
+  void on_done(outcome) override { throw std::runtime_error("no memory"); }
+};
+
+TEST_CASE("a call whose end cannot be told leaves nothing behind") {
+  fake_world world;
+  world.script.resize(1);
+  auto tested = std::make_shared<throwing_call>(world, get_word(), usual());
+  const std::weak_ptr<throwing_call> left = tested;
+  SUBCASE("at once") {
+    world.refuses = true;
+    CHECK_THROWS_AS(tested->begin(), std::runtime_error);
+  }
+  SUBCASE("later") {
+    tested->begin();
+    CHECK_THROWS_AS(world.complete_all(), std::runtime_error);
+  }
+  tested.reset();
   CHECK(left.expired());
 }
 
