@@ -192,9 +192,10 @@ time_point pool::due(const member& which) const {
   switch (which.now) {
     case member::stage::opening: {
       const auto seen = which.link->doing();
-      // On a connection with an executor of its own nothing may have been begun yet.
-      const auto step = seen.step == phase::acquire ? phase::resolve : seen.step;
-      return std::max(seen.since, which.begun) + bound_of(settings_.bounds, step, false);
+      // On a connection with an executor of its own nothing may have been begun yet, or all is done
+      // and the news of it on its way.
+      if (seen.step == phase::acquire) return environment_.now() + settings_.bounds.resolve;
+      return std::max(seen.since, which.begun) + bound_of(settings_.bounds, seen.step, false);
     }
     case member::stage::idle: {
       auto when = which.idle_since + idle_bound(settings_.idle_timeout, which.servers_timeout);
@@ -205,11 +206,13 @@ time_point pool::due(const member& which) const {
     }
     case member::stage::busy: {
       const auto seen = which.link->doing();
-      // Likewise, the request may not have set out yet.
-      const auto since = std::max(seen.since, which.lent);
-      const auto step = seen.step == phase::acquire ? phase::write : seen.step;
+      // Likewise, the request may not have set out yet, or the answer is complete.
+      if (seen.step == phase::acquire) {
+        return std::min(which.current->deadline, environment_.now() + settings_.bounds.write);
+      }
       return std::min(which.current->deadline,
-                      since + bound_of(settings_.bounds, step, seen.answer_begun));
+                      std::max(seen.since, which.lent) +
+                          bound_of(settings_.bounds, seen.step, seen.answer_begun));
     }
     case member::stage::draining:
     case member::stage::closing:

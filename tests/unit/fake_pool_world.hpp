@@ -49,6 +49,8 @@ class fake_connection final : public https::connection {
     now_.answer_begun = answer_begun;
     now_.since = time_;
   }
+  /// It has done what it was to do, and the news of that is on its way.
+  void rests() { now_ = {}; }
   void opens(bool resumed = false) {
     steps_to(phase::acquire);
     if (const auto listener = listener_.lock()) listener->on_open(resumed);

@@ -57,6 +57,24 @@ TEST_CASE("each step of an exchange has its bound, and the failure names the ste
   CHECK(fixture.pool->count().closed_as(close_reason::left) == 1);
 }
 
+TEST_CASE("what is done is not late, however long the news of it takes") {
+  auto settings = pool_fixture::usual();
+  settings.bounds.write = 1s;
+  settings.bounds.resolve = 1s;
+  pool_fixture fixture(settings);
+  const auto exchange = fixture.exchange("/1");
+  fixture.pass(500ms);
+  fixture.at(0).rests();
+  fixture.pass(5s);
+  fixture.at(0).opens();
+  fixture.pass(500ms);
+  fixture.at(0).rests();
+  fixture.pass(5s);
+  CHECK(exchange->completions == 0);
+  fixture.at(0).answers();
+  CHECK(succeeded(*exchange));
+}
+
 TEST_CASE("a step is seen in time though the one before it may take longer") {
   auto settings = pool_fixture::usual();
   settings.bounds.resolve = 1h;
