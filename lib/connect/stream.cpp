@@ -18,6 +18,14 @@ namespace binarly::connect {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// OpenSSL goes on reading while nothing but TLS's own messages comes: a peer that has no end of
+/// them would keep the thread.
+constexpr int reads_at_once = 8;
+
+}  // namespace
+
 /// How OpenSSL gets at the socket. Its own BIO for sockets raises SIGPIPE when the peer is gone,
 /// and a library must leave the process's signals alone; Asio's functions do not.
 ///
@@ -33,8 +41,14 @@ struct socket_bio {
   static int read(BIO* bio, char* data, int size) {
     auto& self = of(bio);
     BIO_clear_retry_flags(bio);
-    const auto count =
-        self.socket_.read_some(asio::buffer(data, static_cast<std::size_t>(size)), self.trouble_);
+    std::size_t count = 0;
+    if (self.reads_left_ > 0) {
+      --self.reads_left_;
+      count =
+          self.socket_.read_some(asio::buffer(data, static_cast<std::size_t>(size)), self.trouble_);
+    } else {
+      self.trouble_ = asio::error::would_block;
+    }
     if (self.trouble_) BIO_set_retry_read(bio);
     return done(self, count);
   }
@@ -66,11 +80,6 @@ struct socket_bio {
 };
 
 namespace {
-
-/// Others in this thread may have left errors of theirs, which OpenSSL would take for this one's.
-void forget_errors() {
-  if (ERR_peek_error() != 0) ERR_clear_error();
-}
 
 int at_most(std::size_t size) {
   return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
@@ -114,7 +123,7 @@ error_code stream::adopt(socket_type connected) {
 bool stream::resumed() const noexcept { return tls_ && SSL_session_reused(tls_.get()) == 1; }
 
 stream::outcome stream::handshake() {
-  forget_errors();
+  prepare();
   const int returned = SSL_do_handshake(tls_.get());
   return returned == 1 ? outcome() : explain(returned);
 }
@@ -130,7 +139,7 @@ stream::outcome stream::read_some(std::span<char> room) {
     got.failed = asio::error::bad_descriptor;
     return got;
   }
-  forget_errors();
+  prepare();
   const int returned = SSL_read(tls_.get(), room.data(), at_most(room.size()));
   if (returned <= 0) return explain(returned);
   got.count = static_cast<std::size_t>(returned);
@@ -144,7 +153,7 @@ stream::outcome stream::write_some(std::string_view text) {
     sent.count = socket_.write_some(asio::buffer(text), sent.failed);
     return sent;
   }
-  forget_errors();
+  prepare();
   const int returned = SSL_write(tls_.get(), text.data(), at_most(text.size()));
   if (returned <= 0) return explain(returned);
   sent.count = static_cast<std::size_t>(returned);
@@ -155,13 +164,14 @@ stream::outcome stream::say_goodbye() {
   if (!tls_) return outcome();
   // Told that the peer's goodbye has come already, OpenSSL is content with sending ours.
   SSL_set_shutdown(tls_.get(), SSL_get_shutdown(tls_.get()) | SSL_RECEIVED_SHUTDOWN);
-  forget_errors();
+  prepare();
   const int returned = SSL_shutdown(tls_.get());
   return returned == 1 ? outcome() : explain(returned);
 }
 
 void stream::rest() noexcept {
-  if (tls_) SSL_free_buffers(tls_.get());
+  // Only between records: OpenSSL up to 3.0.13 frees what it is in the middle of (CVE-2024-4741).
+  if (tls_ && SSL_rstate_string(tls_.get()) == std::string_view("RH")) SSL_free_buffers(tls_.get());
 }
 
 bool stream::has_more() {
@@ -170,10 +180,16 @@ bool stream::has_more() {
     return socket_.available(ignored) > 0;
   }
   if (SSL_has_pending(tls_.get()) == 0) return false;
-  forget_errors();
+  prepare();
   char byte = 0;
   const int returned = SSL_peek(tls_.get(), &byte, 1);
   return returned > 0 || !explain(returned).must_wait();
+}
+
+void stream::prepare() {
+  // Others in this thread may have left errors of theirs, which OpenSSL would take for this one's.
+  if (ERR_peek_error() != 0) ERR_clear_error();
+  reads_left_ = reads_at_once;
 }
 
 stream::outcome stream::explain(int returned) {

@@ -71,7 +71,8 @@ class stream {
   /// Whether more has been received than was read, apart from TLS's own messages: a goodbye, or
   /// bytes that the peer was not asked for.
   [[nodiscard]] bool has_more();
-  /// Gives back what memory it can; to be called when nothing is expected for a while.
+  /// Gives back what memory it can; to be called after `read_some` found nothing, when nothing is
+  /// expected for a while.
   void rest() noexcept;
 
  private:
@@ -80,11 +81,14 @@ class stream {
     void operator()(SSL* tls) const noexcept { SSL_free(tls); }
   };
 
+  /// Before each of OpenSSL's functions.
+  void prepare();
   /// `returned` is what OpenSSL's function returned, when that was no success.
   outcome explain(int returned);
 
   socket_type socket_;
   error_code trouble_;   // the socket's, when OpenSSL last used it
+  int reads_left_ = 0;   // of the socket, in this operation
   bool broken_ = false;  // TLS, not the socket
   std::unique_ptr<SSL, freer> tls_;
 };
