@@ -24,6 +24,10 @@ namespace {
 /// them would keep the thread.
 constexpr int reads_at_once = 8;
 
+int at_most(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
 /// How OpenSSL gets at the socket. Its own BIO for sockets raises SIGPIPE when the peer is gone,
@@ -78,14 +82,6 @@ struct socket_bio {
     return made;
   }
 };
-
-namespace {
-
-int at_most(std::size_t size) {
-  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
-}
-
-}  // namespace
 
 stream::stream(const asio::any_io_executor& executor, asio::ssl::context* context)
     : socket_(executor) {

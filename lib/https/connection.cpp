@@ -97,7 +97,8 @@ class http_connection final : public connection,
     unsent_ = text;
     write();
     progress_.enter(unsent_.empty() ? phase::head : phase::write);
-    output_ = unsent_;
+    // Should this throw, nothing refers to the text any more.
+    output_ = std::exchange(unsent_, {});
     unsent_ = output_;
     // By the time that its turn comes round, a busy server's answer is mostly there: to look for it
     // now would cost a call to the system that finds nothing.
@@ -319,11 +320,13 @@ class http_connection final : public connection,
 
   void on_exception(const std::exception_ptr& thrown) {
     if (doing_ == activity::aborted) return;
-    transport_failure why(errc::connection_lost, progress_.step(), "an internal error");
+    transport_failure why(errc::connection_lost, progress_.step(), "");
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& problem) {
       why.reason = problem.what();
+    } catch (...) {
+      why.reason = "an internal error";
     }
     finish(std::move(why));
   }

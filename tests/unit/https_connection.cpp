@@ -105,18 +105,23 @@ TEST_CASE("connection: a request that has to wait for room arrives whole, and th
   }
 }
 
+/// Opens, and has a request answered that could not all be sent yet.
+void answer_early(connection_world& world, const request& what) {
+  world.open();
+  const auto reader = world.send(what);
+  world.run(world.peer.read(100));
+  world.run(world.peer.write(answer("early")));
+  world.run_until([&] { return reader->body == "early"; });
+  world.settle();
+  CHECK(world.diary->answers == 0);
+}
+
 TEST_CASE("connection: an answer before the end of its request is reported after that") {
   for (const auto& how : all_ways()) {
     CAPTURE(how.name);
     connection_world world(how);
-    world.open();
     const auto what = large_request();
-    const auto reader = world.send(what);
-    world.run(world.peer.read(100));
-    world.run(world.peer.write(answer("early")));
-    world.run_until([&] { return reader->body == "early"; });
-    world.settle();
-    CHECK(world.diary->answers == 0);
+    answer_early(world, what);
     const auto expected = on_the_wire(what, world);
     world.run(world.peer.read(expected.size() - world.peer.received.size()));
     world.run_until([&] { return world.diary->answers == 1; });
@@ -130,15 +135,12 @@ TEST_CASE("connection: bytes behind an answer that came early are not read") {
   for (const auto& how : all_ways()) {
     CAPTURE(how.name);
     connection_world world(how);
-    world.open();
     const auto what = large_request();
-    const auto reader = world.send(what);
-    world.run(world.peer.write(answer("early")));
-    world.run_until([&] { return reader->body == "early"; });
+    answer_early(world, what);
     world.run(world.peer.write("more"));
     world.settle();
     CHECK(world.diary->answers == 0);
-    world.run(world.peer.read(on_the_wire(what, world).size()));
+    world.run(world.peer.read(on_the_wire(what, world).size() - world.peer.received.size()));
     world.run_until([&] { return world.diary->answers + world.diary->closed == 1; });
     CHECK(world.diary->answers == 1);
     CHECK_FALSE(world.diary->reusable);
@@ -362,12 +364,7 @@ TEST_CASE("connection: aborted, it is silent and gone, whatever it was doing") {
          REQUIRE(world.link->doing().step == phase::write);
        }},
       {"writing, and answered",
-       [](connection_world& world) {
-         world.open();
-         const auto reader = world.send(large_request());
-         world.run(world.peer.write(answer("early")));
-         world.run_until([&] { return reader->body == "early"; });
-       }},
+       [](connection_world& world) { answer_early(world, large_request()); }},
       {"reading",
        [](connection_world& world) {
          world.open();
