@@ -7,85 +7,13 @@
 #include <binarly/credentials.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
-
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/ip/address.hpp>
+#include <binarly/route_options.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <string>
-#include <vector>
 
 namespace binarly {
-
-/// The least version of TLS that is spoken.
-enum class tls_version {
-  tls_1_2,
-  tls_1_3,
-};
-
-/// Whom to trust, and who we are. Verification cannot be switched off. Files are read once, when
-/// the client is made. HTTP/1.1 is offered by ALPN (RFC 7301), and earlier sessions are resumed.
-struct tls_options {
-  /// Trust the authorities that the system trusts.
-  bool system_authorities = true;
-  /// A file of further authorities in PEM form, at most 16 MiB; empty for none.
-  std::string ca_file;
-  /// Further authorities as PEM text; empty for none.
-  std::string ca_pem;
-  /// The client's own certificate, for servers that ask for one, and what lies between it and its
-  /// authority: a file in PEM form. Empty for none; this one wins over `certificate_pem`.
-  std::string certificate_file;
-  /// The same as PEM text.
-  std::string certificate_pem;
-  /// The certificate's private key: a file in PEM form. This one wins over `key_pem`.
-  std::string key_file;
-  /// The same as PEM text.
-  std::string key_pem;
-  /// Called for the passphrase of a key that is encrypted, at most once, when the client is made.
-  std::function<std::string()> key_passphrase;
-  tls_version min_version = tls_version::tls_1_2;
-
-  tls_options() = default;
-};
-
-/// Resolves a host's name to its addresses, best first, and calls `done` once: now or later, from
-/// any thread. It may be called from any thread that runs the client's executor, and must not
-/// block. A `done` that is dropped without a call fails the connection when `timeouts.resolve` is
-/// over.
-using address_resolver = std::function<void(
-    const std::string& host,
-    boost::asio::any_completion_handler<void(error_code, std::vector<boost::asio::ip::address>)>
-        done)>;
-
-/// The way through an HTTP proxy, which is asked for a tunnel (`CONNECT`) and sees no more than the
-/// service's host and port. A base URL that begins with `http://`, which is loopback's alone, is
-/// never reached through one.
-struct proxy_options {
-  /// `http://[user:password@]host[:port]`; empty for none. `http://` may be left out, the port is
-  /// 80 unless it is named, and other characters than letters and digits in the user and the
-  /// password are written as %XX. A proxy that itself speaks TLS (`https://`) is refused, and so is
-  /// SOCKS.
-  std::string url;
-  /// Shown to the proxy as basic credentials (RFC 7617), in the clear. Each takes the place of the
-  /// one in the URL unless it is empty; at most 2,048 bytes without control characters, the user
-  /// without a colon.
-  std::string user;
-  std::string password;
-  /// What is reached without the proxy: entries separated by commas or spaces, at most 64 KiB.
-  /// `example.com`, `.example.com` and `*.example.com` each stand for that host and all below it,
-  /// and `*` for everything. To a base URL that gives an address, addresses apply, and networks
-  /// such as `10.0.0.0/8` or `fd00::/8`. `host:port` and `[address]:port` stand for that port
-  /// alone. Other entries are passed over.
-  std::string no_proxy;
-  /// Take from the environment what is empty here: the URL from `https_proxy` or `HTTPS_PROXY`, the
-  /// exceptions from `no_proxy` or `NO_PROXY`; the first of the two that is not empty. Read once,
-  /// when the client is made.
-  bool from_environment = false;
-
-  proxy_options() = default;
-};
 
 /// The connections to the service.
 struct pool_options {
@@ -132,6 +60,9 @@ struct timeout_options {
   std::chrono::milliseconds proxy{10'000};
   /// Making a connection: the TLS handshake.
   std::chrono::milliseconds handshake{10'000};
+  /// Getting a token, where they are not fixed: the attempts and backoff of a request for one, or a
+  /// `token_provider`.
+  std::chrono::milliseconds token{30'000};
   /// Sending the request.
   std::chrono::milliseconds write{10'000};
   /// From the request's end to the first byte of the answer.
@@ -171,7 +102,10 @@ struct client_options {
   pool_options pool;
   timeout_options timeouts;
   answer_limits limits;
+  /// For calls that bring none of their own, and for those to an identity server.
   retry_policy retry;
+  /// Shared by all of the client's calls, whatever their policy.
+  retry_budget_options retry_budget;
   /// The promise that the executor never runs two handlers at once: that of an `io_context` which
   /// one thread runs, or a strand. Spares the client the strands of its own.
   bool single_threaded = false;

@@ -13,6 +13,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -53,12 +54,15 @@ enum class errc {
   timed_out,                    ///< a deadline came first; the phase tells what it interrupted
   cancelled,                    ///< the caller cancelled the operation
   queue_full,                   ///< too many exchanges wait for a connection
+  circuit_open,                 ///< too many attempts failed of late; none is made for a while
   client_closed,                ///< the client was closed or destroyed
 };
 
 /// What a call was doing when it failed.
 enum class phase {
   prepare,    ///< checking arguments; nothing was sent
+  token,      ///< getting a token to show
+  admission,  ///< waiting for its turn under the client's limits
   acquire,    ///< waiting for a connection
   resolve,    ///< resolving the host's name
   connect,    ///< connecting to one of its addresses
@@ -81,7 +85,7 @@ enum class condition {
   cancelled,      ///< cancelled by the caller, or by the client's end
   transport,      ///< the network, the proxy, the connection or TLS
   bad_response,   ///< an answer that breaks HTTP or the API's promises
-  unavailable,    ///< the service answered, but cannot serve now (408, 5xx)
+  unavailable,    ///< the service cannot serve now (408, 5xx), or is not asked for that reason
 };
 
 /// The category of `errc`, named "binarly".
@@ -90,6 +94,8 @@ BINARLY_IMAGES_DECL const error_category& binarly_category() noexcept;
 BINARLY_IMAGES_DECL const error_category& condition_category() noexcept;
 BINARLY_IMAGES_DECL error_code make_error_code(errc code) noexcept;
 BINARLY_IMAGES_DECL error_condition make_error_condition(condition value) noexcept;
+/// The code's own name, such as "not_found": a word that programs can rely on.
+BINARLY_IMAGES_DECL std::string_view to_string(errc code) noexcept;
 /// The phase as one lower-case word.
 BINARLY_IMAGES_DECL std::string_view to_string(phase step) noexcept;
 
@@ -100,6 +106,37 @@ struct service_detail {
   std::string service;
   std::string error;
 };
+
+/// Why a failed attempt was not made again.
+enum class retry_stop {
+  none,         ///< it is not the policy that ended the call
+  final,        ///< such a failure is not worth another attempt
+  attempts,     ///< the attempts are used up
+  deadline,     ///< the next one would not begin before the call's deadline
+  elapsed,      ///< nor before the policy's bound on the elapsed time
+  retry_after,  ///< the server asks for a longer wait than the policy allows
+  budget,       ///< the client's budget for retries is spent
+};
+
+/// The reason in one or two lower-case words, joined by an underscore.
+BINARLY_IMAGES_DECL std::string_view to_string(retry_stop why) noexcept;
+
+/// One attempt that failed.
+struct attempt_record {
+  int number = 0;  ///< from 1
+  errc code = errc::invalid_argument;
+  phase step = phase::prepare;
+  unsigned http_status = 0;             ///< 0 when no head was read
+  bool hedge = false;                   ///< sent beside another attempt that was slow
+  std::chrono::nanoseconds wait{};      ///< before it: the backoff
+  std::chrono::nanoseconds duration{};  ///< from its start to its failure
+  std::string request_id;               ///< the server's name for it
+
+  attempt_record() = default;
+};
+
+/// A failure remembers so many of its attempts, the latest.
+inline constexpr std::size_t longest_history = 16;
 
 /// All that is known of a failure. Texts that came from the network are bounded and hold no control
 /// characters; no member ever holds a token.
@@ -117,7 +154,12 @@ struct failure_detail {
   std::string permission;               ///< with 403: the permission that is missing
   std::string resource_name;            ///< with 403: the resource it is missing on
   std::string request_id;  ///< the server's name for the request, to quote to its support
-  int attempts = 0;        ///< requests made, the failed one included
+  /// What the client called it: each attempt bears this, a hyphen and its number as `X-Request-Id`.
+  std::string call_id;
+  int attempts = 0;                     ///< requests made, the failed one included
+  std::vector<attempt_record> history;  ///< of the attempts, the latest `longest_history`
+  retry_stop stopped = retry_stop::none;
+  std::string stop_reason;  ///< for some of the reasons in `stopped`, the figures in words
   std::chrono::nanoseconds elapsed{};               ///< from the call's start to its failure
   std::optional<std::chrono::seconds> retry_after;  ///< the server's wish, if it stated one
 };
@@ -138,8 +180,11 @@ class BINARLY_IMAGES_DECL failure {
   [[nodiscard]] const failure_detail& detail() const noexcept;
   /// What the reader should do next, as a short sentence without its full stop; may be empty.
   [[nodiscard]] std::string advice() const;
-  /// Everything in one line.
+  /// Everything in one line, save the history.
   [[nodiscard]] std::string message() const;
+  /// Everything as one JSON object, for machines: the members of the detail that are not empty,
+  /// the message, and the history; spans of time in whole microseconds.
+  [[nodiscard]] std::string json() const;
 
   /// `failure == condition::not_found` holds when the code belongs to the condition.
   friend bool operator==(const failure& left, condition right) noexcept {

@@ -76,6 +76,9 @@ class BINARLY_IMAGES_DECL retry_policy {
   /// `max_retry_after` forbids it in any case.
   [[nodiscard]] bool may_retry(const failure& why) const;
 
+  /// False where the failure bears a `Retry-After` beyond `max_retry_after`.
+  [[nodiscard]] bool accepts_retry_after(const failure& why) const noexcept;
+
   /// How long to wait after attempt number `attempt` (from 1) failed with `why`, when the wait
   /// before that attempt was `previous`; `random` is uniform in [0, 1). The backoff is added to a
   /// `Retry-After`, so that those who were told the same do not return as one.
@@ -91,6 +94,24 @@ class BINARLY_IMAGES_DECL retry_policy {
   duration max_retry_after_{60'000};
   classifier classifier_;
   delay_function delay_function_;
+};
+
+/// A bucket of tokens that all retries of a client share, so that it adds next to nothing to the
+/// load of a service that is down. A success brings back what its last retry took; one at the first
+/// attempt brings `refund`. Where the bucket is too empty, a failure is not retried, and gives the
+/// figures. The defaults are those of the AWS SDKs' standard mode, and sustain retries while fewer
+/// than about a third of all attempts fail.
+struct retry_budget_options {
+  /// Tokens at the start, and at most; 0 for no budget, at most 1,000,000.
+  int capacity = 500;
+  /// For each retry; from 1 to the capacity.
+  int retry_cost = 5;
+  /// For each retry after a timeout, which weighs more on a service than a quick refusal; likewise.
+  int timeout_cost = 10;
+  /// From 0 to the capacity.
+  int refund = 1;
+
+  retry_budget_options() = default;
 };
 
 }  // namespace binarly

@@ -5,46 +5,35 @@
 #define BINARLY_CALL_CALL_HPP
 
 #include "call/answer_decoder.hpp"
-#include "call/attempt_reader.hpp"
+#include "call/attempt.hpp"
+#include "call/environment.hpp"
 #include "call/routine.hpp"
 #include "https/messages.hpp"
-#include "https/pool.hpp"
 #include "policy/retry_decision.hpp"
 
 #include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
+#include <binarly/secret.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace binarly::call {
 
-/// It takes itself out of its list: the end of an execution context destroys calls in flight.
-using running_call_hook =
-    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
-/// A call that is under way, as its environment sees it.
-class running_call : public running_call_hook {
- public:
-  /// Ends the call soon. On the environment's executor.
-  virtual void cancel(errc why) = 0;
-
- protected:
-  ~running_call() = default;
-};
-
-/// One operation of the API, as a call sees it.
+/// One operation, as a call sees it.
 struct operation {
   std::string_view name;  ///< for the failure, such as "get image"
-  std::string target;     ///< the request's path and query
+  const char* method = "GET";
+  std::string target;  ///< the request's path and query
+  std::shared_ptr<const secret> body;
   /// For the failure: the part of the target that names what it is about.
   std::size_t resource_begin = 0;
   std::size_t resource_size = 0;
@@ -59,31 +48,10 @@ struct settings {
   std::chrono::nanoseconds deadline{};  ///< from the call's start
   std::chrono::nanoseconds attempt_timeout{};
   std::shared_ptr<const retry_policy> retry;
-  std::shared_ptr<const std::string> fields;  ///< header lines, `Authorization` among them
-  std::string_view secret;                    ///< never to appear in a failure; outlives the call
+  std::shared_ptr<const std::string> more_fields;  ///< the call's own header lines; null for none
   std::size_t answer_limit = 0;
 
   settings() = default;
-};
-
-/// What a call needs from the world, so that it can be tested without a network and without
-/// waiting.
-class environment {
- public:
-  virtual ~environment() = default;
-  /// Before anything else is asked for. False when no call may begin any more.
-  [[nodiscard]] virtual bool enter(running_call& call) = 0;
-  [[nodiscard]] virtual https::time_point now() const = 0;
-  [[nodiscard]] virtual std::chrono::sys_seconds wall_clock() const = 0;
-  /// Uniform in [0, 1).
-  virtual double random() = 0;
-  /// Completes after `span`, or early when it is cancelled.
-  virtual void async_sleep(std::chrono::nanoseconds span,
-                           boost::asio::any_completion_handler<void(error_code)> done) = 0;
-  /// See `https::pool::async_exchange`.
-  virtual void async_exchange(std::shared_ptr<const https::request> what,
-                              std::shared_ptr<https::response_reader> reader,
-                              https::time_point deadline, https::pool::handler done) = 0;
 };
 
 /// Makes attempts until one succeeds, the retry policy gives up, the deadline comes, or it is
@@ -91,7 +59,9 @@ class environment {
 /// environment's executor, and the environment must outlive the call.
 ///
 /// Most calls that are in flight wait: so all that one needs is in one place, and kept small.
-class call : public running_call, public std::enable_shared_from_this<call> {
+class call : public running_call,
+             private https::expirable,
+             public std::enable_shared_from_this<call> {
  public:
   call(environment& world, operation what, settings how);
   virtual ~call() = default;
@@ -108,25 +78,46 @@ class call : public running_call, public std::enable_shared_from_this<call> {
 
   // The parameter keeps the call alive for as long as the coroutine lives.
   routine run(std::shared_ptr<call>);
+  [[nodiscard]] std::optional<answered> enter();
+  [[nodiscard]] bool needs_token();
+  [[nodiscard]] auto token();
+  void on_token(authorized got);
   void begin_attempt();
   [[nodiscard]] auto exchange();
-  [[nodiscard]] auto sleep();
-  /// What the call comes to; nothing when there is to be another attempt.
-  std::optional<answered> end_attempt(https::exchange_result ended);
-  [[nodiscard]] failure cancelled() const;
+  void end_attempt(https::exchange_result ended);
+  [[nodiscard]] auto rest();
+  /// After each wait, since a wish to end may cross what was waited for.
+  void stop_if_told();
+
+  void on_expired() override;
+  void on_success();
+  void on_failure(failure_detail wrong);
+  void fail(const failure& why, retry_stop stop, std::string reason);
+  void remember(const failure_detail& wrong);
   [[nodiscard]] failure describe(failure_detail detail) const;
   [[nodiscard]] failure_detail explain(connect::transport_failure broken);
+  [[nodiscard]] std::string explain_stop(const policy::retry_decision& decision) const;
 
   environment& world_;
   operation what_;
   const settings how_;
-  https::request request_;
-  std::optional<attempt_reader> reader_;  // of the latest attempt
+  std::optional<answered> outcome_;
+  std::optional<attempt> first_;
+  std::shared_ptr<attempt> later_;
+  attempt* current_ = nullptr;
+  std::shared_ptr<const authorization> shown_;  // by the next attempt
   https::time_point started_;
-  https::time_point attempt_deadline_;
   policy::retry_progress progress_;
+  std::chrono::nanoseconds rest_{};  // before the next attempt
+  std::vector<attempt_record> history_;
+  std::uint64_t id_ = 0;
+  std::uint64_t rejected_ = 0;  // the generation of a token that was not accepted
+  int requests_ = 0;
+  int last_cost_ = 0;
   boost::asio::cancellation_signal signal_;
-  errc cancelled_{};
+  phase waits_ = phase::prepare;  // for what, between attempts
+  errc stopped_{};
+  bool renewed_ = false;  // the token, once
 };
 
 }  // namespace binarly::call

@@ -46,6 +46,7 @@ void check_options(const client_options& options) {
   require_timeout(options.timeouts.deadline, "timeouts.deadline");
   require_timeout(options.timeouts.attempt, "timeouts.attempt");
   require_timeout(options.timeouts.acquire, "timeouts.acquire");
+  require_timeout(options.timeouts.token, "timeouts.token");
   require_timeout(options.timeouts.resolve, "timeouts.resolve");
   require_timeout(options.timeouts.connect, "timeouts.connect");
   require_timeout(options.timeouts.proxy, "timeouts.proxy");
@@ -57,6 +58,18 @@ void check_options(const client_options& options) {
           "from 1 KiB to 1 MiB");
   require(options.limits.body >= 1024 && options.limits.body <= 1024 * 1024 * 1024, "limits.body",
           "from 1 KiB to 1 GiB");
+  const auto& budget = options.retry_budget;
+  require(budget.capacity >= 0 && budget.capacity <= 1'000'000, "retry_budget.capacity",
+          "from 0 to 1000000");
+  if (budget.capacity > 0) {
+    constexpr const char* some_tokens = "from 1 to retry_budget.capacity";
+    require(budget.retry_cost >= 1 && budget.retry_cost <= budget.capacity,
+            "retry_budget.retry_cost", some_tokens);
+    require(budget.timeout_cost >= 1 && budget.timeout_cost <= budget.capacity,
+            "retry_budget.timeout_cost", some_tokens);
+    require(budget.refund >= 0 && budget.refund <= budget.capacity, "retry_budget.refund",
+            "from 0 to retry_budget.capacity");
+  }
   const auto& agent = options.user_agent;
   require(agent.size() <= 256 &&
               std::all_of(agent.begin(), agent.end(), [](char c) { return c >= ' ' && c <= '~'; }),

@@ -6,9 +6,12 @@
 
 #include "call/call.hpp"
 #include "call/context_end.hpp"
-#include "call/token_source.hpp"
-#include "connect/destination.hpp"
-#include "https/pool.hpp"
+#include "call/dice.hpp"
+#include "call/environment.hpp"
+#include "call/reminders.hpp"
+#include "call/service_link.hpp"
+#include "call/token_keeper.hpp"
+#include "policy/retry_budget.hpp"
 
 #include <binarly/call_options.hpp>
 #include <binarly/client_options.hpp>
@@ -16,14 +19,12 @@
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ namespace asio = boost::asio;
 /// executor, or on the executor itself when that is told to be single-threaded; only the
 /// constructor, the executors, `count` and the ways to close it may be used from elsewhere.
 class engine final : public environment,
-                     public https::pool_environment,
+                     public token_world,
                      public std::enable_shared_from_this<engine> {
  public:
   /// Checks the options; throws `failure_error`.
@@ -55,8 +56,8 @@ class engine final : public environment,
   [[nodiscard]] const asio::any_completion_executor& completion_executor() const noexcept {
     return completion_executor_;
   }
-  [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
-  [[nodiscard]] pool_counters count() const noexcept { return pool_->count(); }
+  [[nodiscard]] const connect::origin& origin() const noexcept { return link_->origin(); }
+  [[nodiscard]] pool_counters count() const noexcept { return link_->count(); }
   [[nodiscard]] settings settings_for(const call_options& options) const;
 
   /// Calls that must hear of the end; on the strand.
@@ -66,7 +67,13 @@ class engine final : public environment,
 
   https::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::chrono::sys_seconds wall_clock() const override;
-  double random() override;
+  std::uint64_t random_bits() override { return (*random_)(); }
+  policy::retry_budget& budget() override { return budget_; }
+  void remind(https::expirable& which, https::time_point when) override;
+  void forget(https::expirable& which) override;
+  std::shared_ptr<const authorization> authorize() override;
+  void async_authorize(std::uint64_t rejected,
+                       asio::any_completion_handler<void(authorized)> done) override;
   void async_sleep(std::chrono::nanoseconds span,
                    asio::any_completion_handler<void(error_code)> done) override;
   void async_exchange(std::shared_ptr<const https::request> what,
@@ -74,27 +81,29 @@ class engine final : public environment,
                       https::pool::handler done) override;
 
  private:
-  void set_alarm(https::time_point when) override;
-  void stop_alarm() override;
+  double random() override { return environment::random(); }
   void post(std::function<void()> function) override;
-  std::shared_ptr<https::connection> make_connection(
-      std::weak_ptr<https::connection_listener> listener) override;
-  void on_empty() override;
+  void on_token(const access_token& got) override;
+  void on_no_token(const failure& why, bool usable) override;
+  void on_fetched() override;
+
+  [[nodiscard]] std::shared_ptr<const authorization> fixed_authorization() const;
+  [[nodiscard]] std::unique_ptr<token_fetcher> make_fetcher();
   void shutdown();
   void finish_closing();
 
   const client_options options_;
   const std::shared_ptr<const retry_policy> retry_;
-  const std::shared_ptr<const detail::token_source> token_;
   const asio::any_io_executor executor_;
   const asio::any_completion_executor completion_executor_;
   const asio::any_io_executor strand_;
-  const std::shared_ptr<const connect::destination> target_;
-  const std::shared_ptr<const std::string> fields_;
-  asio::steady_timer alarm_;
+  const std::shared_ptr<dice> random_;
+  const std::shared_ptr<service_link> link_;
+  const std::shared_ptr<reminders> reminders_;
+  const std::shared_ptr<const authorization> fixed_;  // null where tokens are renewed
+  const std::shared_ptr<token_keeper> keeper_;        // null where they are not
   asio::steady_timer closing_;
-  std::mt19937_64 generator_;
-  const std::shared_ptr<https::pool> pool_;  // refers to this object
+  policy::retry_budget budget_;
   boost::intrusive::list<running_call, boost::intrusive::constant_time_size<false>> calls_;
   std::vector<std::function<void()>> closers_;
   bool refusing_ = false;

@@ -11,10 +11,6 @@
 namespace binarly::connect {
 namespace {
 
-failure refuse(std::string reason) {
-  return failure(errc::invalid_argument, "base_url " + std::move(reason));
-}
-
 bool loopback(const origin& where) {
   if (!where.literal) return where.certificate_name() == "localhost";
   return boost::asio::ip::make_address(where.host).is_loopback();
@@ -34,7 +30,11 @@ std::string_view origin::certificate_name() const noexcept {
   return name;
 }
 
-result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopback) {
+result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopback,
+                            std::string_view option) {
+  const auto refuse = [option](std::string reason) {
+    return failure(errc::invalid_argument, std::string(option) + ' ' + std::move(reason));
+  };
   if (base_url.empty()) return refuse("is empty; name the service's address, https://...");
   if (base_url.size() > longest_url) return refuse("is longer than 2048 characters");
   const auto parsed = boost::urls::parse_uri(base_url);
@@ -54,7 +54,7 @@ result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopba
     default:
       return refuse("must begin with https://");
   }
-  const auto named = read_host(url, where.tls ? 443 : 80, "base_url");
+  const auto named = read_host(url, where.tls ? 443 : 80, option);
   if (!named) return named.error();
   static_cast<host_port&>(where) = *named;
   const std::string_view path = url.encoded_path();

@@ -26,10 +26,12 @@ struct origin : host_port {
   [[nodiscard]] std::string_view certificate_name() const noexcept;
 };
 
-/// Reads a base URL. Refused, with the reason: anything but https, save http on loopback when that
-/// is allowed; user information (it would end up in logs), a query or a fragment; a host that is
-/// neither a literal address nor a name in ASCII.
-[[nodiscard]] result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopback);
+/// Reads a base URL, which is called `option` when it is refused. Refused, with the reason:
+/// anything but https, save http on loopback when that is allowed; user information (it would end
+/// up in logs), a query or a fragment; a host that is neither a literal address nor a name in
+/// ASCII.
+[[nodiscard]] result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopback,
+                                          std::string_view option = "base_url");
 
 }  // namespace binarly::connect
 

@@ -3,11 +3,11 @@
 
 #include "connect/proxy.hpp"
 
+#include "connect/base64.hpp"
 #include "connect/no_proxy.hpp"
 #include "connect/url_host.hpp"
 
 #include <boost/url/parse.hpp>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <string_view>
@@ -53,15 +53,6 @@ std::optional<failure> unusable(const setting& credential) {
   }
   if (has_controls(credential.text)) return credential.refuse("holds control characters");
   return std::nullopt;
-}
-
-std::string base64(std::string_view text) {
-  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a null at the end
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                  reinterpret_cast<const unsigned char*>(text.data()),
-                  static_cast<int>(text.size()));
-  encoded.pop_back();
-  return encoded;
 }
 
 result<proxy> read_proxy(const setting& url, const proxy_options& options) {

@@ -59,6 +59,8 @@ const char* describe(errc code) noexcept {
       return "cancelled";
     case errc::queue_full:
       return "too many lookups wait for a connection";
+    case errc::circuit_open:
+      return "not tried, since too many attempts failed of late";
     case errc::client_closed:
       return "the client was closed";
   }
@@ -110,6 +112,8 @@ const char* advise(const failure_detail& detail) noexcept {
       return "try again, or allow more time";
     case errc::queue_full:
       return "start fewer lookups at a time, or raise pool.max_waiting";
+    case errc::circuit_open:
+      return "try again when the time has come; what failed before tells why";
     case errc::invalid_argument:
     case errc::rejected:
     case errc::cancelled:
@@ -121,6 +125,10 @@ const char* advise(const failure_detail& detail) noexcept {
 
 const char* activity(phase step) noexcept {
   switch (step) {
+    case phase::token:
+      return "getting a token";
+    case phase::admission:
+      return "waiting for its turn under the client's limits";
     case phase::acquire:
       return "waiting for a connection";
     case phase::resolve:
@@ -212,6 +220,7 @@ class group_category final : public error_category {
       case errc::bad_response:
         return group == condition::bad_response;
       case errc::server_error:
+      case errc::circuit_open:
         return group == condition::unavailable;
       case errc::invalid_argument:
       case errc::rejected:
@@ -263,6 +272,7 @@ void append_circumstances(std::string& line, const failure_detail& detail) {
     mark = ", ";
   };
   if (!detail.request_id.empty()) add("request id " + detail.request_id);
+  if (!detail.call_id.empty()) add("call id " + detail.call_id);
   if (detail.retry_after) {
     add("the service asks to wait " + std::to_string(detail.retry_after->count()) + " s");
   }
@@ -293,10 +303,88 @@ error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), condition_category()};
 }
 
+std::string_view to_string(errc code) noexcept {
+  switch (code) {
+    case errc::invalid_argument:
+      return "invalid_argument";
+    case errc::unauthorized:
+      return "unauthorized";
+    case errc::forbidden:
+      return "forbidden";
+    case errc::not_found:
+      return "not_found";
+    case errc::rejected:
+      return "rejected";
+    case errc::throttled:
+      return "throttled";
+    case errc::server_error:
+      return "server_error";
+    case errc::redirected:
+      return "redirected";
+    case errc::resolve_failed:
+      return "resolve_failed";
+    case errc::connect_failed:
+      return "connect_failed";
+    case errc::proxy_refused:
+      return "proxy_refused";
+    case errc::certificate_rejected:
+      return "certificate_rejected";
+    case errc::client_certificate_rejected:
+      return "client_certificate_rejected";
+    case errc::handshake_failed:
+      return "handshake_failed";
+    case errc::connection_lost:
+      return "connection_lost";
+    case errc::truncated:
+      return "truncated";
+    case errc::malformed_answer:
+      return "malformed_answer";
+    case errc::too_large:
+      return "too_large";
+    case errc::bad_response:
+      return "bad_response";
+    case errc::timed_out:
+      return "timed_out";
+    case errc::cancelled:
+      return "cancelled";
+    case errc::queue_full:
+      return "queue_full";
+    case errc::circuit_open:
+      return "circuit_open";
+    case errc::client_closed:
+      return "client_closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(retry_stop why) noexcept {
+  switch (why) {
+    case retry_stop::none:
+      return "none";
+    case retry_stop::final:
+      return "final";
+    case retry_stop::attempts:
+      return "attempts";
+    case retry_stop::deadline:
+      return "deadline";
+    case retry_stop::elapsed:
+      return "elapsed";
+    case retry_stop::retry_after:
+      return "retry_after";
+    case retry_stop::budget:
+      return "budget";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(phase step) noexcept {
   switch (step) {
     case phase::prepare:
       return "prepare";
+    case phase::token:
+      return "token";
+    case phase::admission:
+      return "admission";
     case phase::acquire:
       return "acquire";
     case phase::resolve:
@@ -354,6 +442,7 @@ std::string failure::message() const {
   if (!detail.reason.empty()) line += ": " + detail.reason;
   append_server_words(line, detail);
   append_circumstances(line, detail);
+  if (!detail.stop_reason.empty()) line += "; not tried again: " + detail.stop_reason;
   if (const std::string next = advice(); !next.empty()) line += "; " + next;
   return line;
 }

@@ -4,6 +4,7 @@
 #include "https/connection.hpp"
 
 #include "connect/connector.hpp"
+#include "https/request_text.hpp"
 #include "https/response_parser.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -12,12 +13,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 
-#include <array>
 #include <cstddef>
 #include <exception>
-#include <memory_resource>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,8 +31,6 @@ using connect::transport_failure;
 constexpr std::size_t largest_drain = 64 * 1024;
 /// A request is seldom larger; if it is, it takes memory from the heap.
 constexpr std::size_t usual_request = 4096;
-/// What is sent beside a request's parts.
-constexpr std::size_t most_framing = 64;
 /// So often one connection reads before the others have their turn.
 constexpr int reads_in_a_row = 8;
 
@@ -83,23 +79,12 @@ class http_connection final : public connection,
     reader_ = std::move(reader);
     parser_.start(*reader_, what->answer_limit);
     // Almost always it is sent from here at once, and the connection needs no room for it.
-    std::array<std::byte, usual_request> room;
-    std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
-    std::pmr::string text(&memory);
-    text.reserve(what->method.size() + what->target.size() + host_line_.size() +
-                 (what->fields ? what->fields->size() : 0) + what->body.size() + most_framing);
-    text.append(what->method).append(1, ' ').append(what->target).append(host_line_);
-    if (what->fields) text.append(*what->fields);
-    if (!what->body.empty()) {
-      text.append("Content-Length: ").append(std::to_string(what->body.size())).append("\r\n");
-    }
-    text.append("\r\n").append(what->body);
-    unsent_ = text;
+    request_text<usual_request> text(*what, host_line_);
+    unsent_ = text.view();
     write();
     progress_.enter(unsent_.empty() ? phase::head : phase::write);
     // Should this throw, nothing refers to the text any more.
-    output_ = std::exchange(unsent_, {});
-    unsent_ = output_;
+    keep_unsent(std::exchange(unsent_, {}));
     // By the time that its turn comes round, a busy server's answer is mostly there: to look for it
     // now would cost a call to the system that finds nothing.
     in_a_moment(&http_connection::read);
@@ -201,10 +186,17 @@ class http_connection final : public connection,
     }
   }
 
+  void keep_unsent(std::string_view rest) {
+    if (rest.empty()) return;
+    output_ = secret(std::string(rest));
+    unsent_ = output_.reveal();
+  }
+
   void on_room_to_write() {
     if (doing_ != activity::exchanging) return;
     write();
     if (!unsent_.empty()) return;
+    output_ = secret();
     if (progress_.step() == phase::write) progress_.enter(phase::head);
     if (!answered_) return;
     // What has come behind the answer meanwhile is still in the socket.
@@ -339,7 +331,7 @@ class http_connection final : public connection,
   std::shared_ptr<response_reader> reader_;
   const std::string host_line_;
   std::weak_ptr<connection_listener> listener_;
-  std::string output_;       // what could not be sent at once
+  secret output_;            // what could not be sent at once
   std::string_view unsent_;  // what is left of the request
   error_code write_error_;
   activity doing_ = activity::opening;

@@ -12,8 +12,9 @@ namespace binarly::https {
 
 using time_point = std::chrono::steady_clock::time_point;
 
-/// Something that can run out of time.
-class expirable : public boost::intrusive::set_base_hook<> {
+/// Something that can run out of time. It takes itself out of its queue when it goes.
+class expirable : public boost::intrusive::set_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Its deadline has come; it is in the queue no more.
   virtual void on_expired() = 0;

@@ -4,6 +4,8 @@
 #ifndef BINARLY_HTTPS_MESSAGES_HPP
 #define BINARLY_HTTPS_MESSAGES_HPP
 
+#include <binarly/secret.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -15,9 +17,14 @@ namespace binarly::https {
 struct request {
   std::string method = "GET";
   std::string target;  ///< origin form: an absolute path, with its query
-  /// Further header lines, each ended by CRLF; shared, since most requests send the same ones.
-  std::shared_ptr<const std::string> fields;
-  std::string body;
+  /// Header lines that bear what shows who asks, each ended by CRLF; shared, since most requests
+  /// send the same ones.
+  std::shared_ptr<const secret> fields;
+  /// Further header lines, likewise, for the requests of one call.
+  std::shared_ptr<const std::string> more_fields;
+  /// Sent as `X-Request-Id`, if there is one. Short, so that it takes no memory of its own.
+  std::string id;
+  std::shared_ptr<const secret> body;
   /// A larger answer is `errc::too_large`; in bytes.
   std::size_t answer_limit = 0;
 

@@ -4,21 +4,22 @@
 #ifndef BINARLY_POLICY_RETRY_DECISION_HPP
 #define BINARLY_POLICY_RETRY_DECISION_HPP
 
+#include "policy/retry_budget.hpp"
+
+#include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
 
 #include <chrono>
 
 namespace binarly::policy {
 
-/// What a call does after an attempt that failed.
-enum class next_step {
-  wait_and_retry,  ///< wait, then make another attempt
-  give_up,         ///< the failure is the call's answer
-};
-
+/// What a call does after an attempt that failed: makes another one after `wait`, or fails.
 struct retry_decision {
-  next_step step = next_step::give_up;
+  retry_stop stop = retry_stop::none;
   retry_policy::duration wait{};
+  int cost = 0;  ///< what the retry takes from the budget, whether it is there or not
+
+  [[nodiscard]] bool retry() const noexcept { return stop == retry_stop::none; }
 };
 
 /// A call's progress through its attempts.
@@ -30,11 +31,12 @@ struct retry_progress {
   std::chrono::nanoseconds least_wait{};   ///< an attempt before that is known to be no use
 };
 
-/// Combines the policy's two answers with its bounds and the call's deadline. A wait that would not
-/// end before the deadline is not begun: the failure is more use to the caller now.
+/// Combines the policy's two answers with its bounds, the call's deadline and the budget, which is
+/// asked last. A wait that would not end before the deadline is not begun: the failure is more use
+/// to the caller now.
 [[nodiscard]] retry_decision decide_retry(const retry_policy& policy,
                                           const retry_progress& progress, const failure& why,
-                                          double random);
+                                          double random, retry_budget& budget);
 
 }  // namespace binarly::policy
 

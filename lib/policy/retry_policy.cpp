@@ -73,6 +73,7 @@ bool retryable(const failure_detail& detail) {
     case errc::bad_response:
     case errc::cancelled:
     case errc::queue_full:
+    case errc::circuit_open:
     case errc::client_closed:
       break;
   }
@@ -134,9 +135,13 @@ retry_policy& retry_policy::delay_with(delay_function function) {
 }
 
 bool retry_policy::may_retry(const failure& why) const {
-  const auto& wish = why.detail().retry_after;
-  if (wish && std::chrono::duration<double>(*wish) > max_retry_after_) return false;
+  if (!accepts_retry_after(why)) return false;
   return classifier_ ? classifier_(why) : retryable(why.detail());
+}
+
+bool retry_policy::accepts_retry_after(const failure& why) const noexcept {
+  const auto& wish = why.detail().retry_after;
+  return !wish || std::chrono::duration<double>(*wish) <= max_retry_after_;
 }
 
 duration retry_policy::delay(int attempt, duration previous, const failure& why,

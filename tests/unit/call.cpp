@@ -58,12 +58,40 @@ std::shared_ptr<Handler> share(Handler handler) {
   return std::make_shared<Handler>(std::move(handler));
 }
 
+constexpr const char* hush = "t0p-s3cret";
+
+std::shared_ptr<const call::authorization> token_of_generation(std::uint64_t generation) {
+  return call::make_authorization(binarly::secret(hush), "", generation);
+}
+
 /// Time moves by what attempts and waits take; nothing waits.
 class fake_world final : public call::environment {
  public:
   https::time_point now() const override { return time; }
   std::chrono::sys_seconds wall_clock() const override { return {}; }
-  double random() override { return 0.5; }
+  std::uint64_t random_bits() override { return std::uint64_t{1} << 63U; }
+  binarly::policy::retry_budget& budget() override { return purse; }
+  void remind(https::expirable& which, https::time_point when) override {
+    reminders.set(which, when);
+  }
+  void forget(https::expirable& which) override { reminders.clear(which); }
+
+  std::shared_ptr<const call::authorization> authorize() override {
+    return token_ready ? shown : nullptr;
+  }
+  void async_authorize(std::uint64_t rejected,
+                       asio::any_completion_handler<void(call::authorized)> done) override {
+    refused.push_back(rejected);
+    if (tokens.empty()) throw std::logic_error("one token more than the script has");
+    auto next = std::move(tokens.front());
+    tokens.pop_front();
+    time += token_takes;
+    while (auto* const late = reminders.pop_expired(time))
+      late->on_expired();
+    if (next.shown) shown = next.shown;
+    if (cancel_during_token) whose->cancel(errc::cancelled);
+    completions.push_back([done = share(std::move(done)), next] { std::move (*done)(next); });
+  }
 
   void async_sleep(std::chrono::nanoseconds span,
                    asio::any_completion_handler<void(error_code)> done) override {
@@ -109,6 +137,13 @@ class fake_world final : public call::environment {
     }
   }
 
+  binarly::policy::retry_budget purse{binarly::retry_budget_options()};
+  std::shared_ptr<const call::authorization> shown = token_of_generation(0);
+  bool token_ready = true;
+  std::deque<call::authorized> tokens;
+  std::vector<std::uint64_t> refused;
+  std::chrono::nanoseconds token_takes{};
+  https::deadline_queue reminders;
   const https::time_point start{1h};
   https::time_point time = start;
   std::deque<scripted> script;
@@ -120,6 +155,7 @@ class fake_world final : public call::environment {
   int cancelled_sleeps = 0;
   bool cancel_during_sleep = false;
   std::size_t cancel_during_attempt = 0;
+  bool cancel_during_token = false;
   bool throws_after_beginning = false;
   bool refuses = false;
 };
@@ -155,8 +191,6 @@ call::settings usual() {
   how.attempt_timeout = 10s;
   how.retry =
       std::make_shared<const retry_policy>(retry_policy().max_attempts(3).base_delay(100ms));
-  how.fields = std::make_shared<const std::string>("Authorization: Bearer t0p-s3cret\r\n");
-  how.secret = "t0p-s3cret";
   how.answer_limit = 1234;
   return how;
 }
@@ -429,6 +463,7 @@ TEST_CASE("the token is in no failure, whatever the server echoes") {
     CAPTURE(line);
     CHECK(line.find("t0p") == std::string::npos);
     CHECK(line.find("[secret]") != std::string::npos);
+    CHECK(got.error().json().find("t0p") == std::string::npos);
   }
 }
 
@@ -442,6 +477,201 @@ TEST_CASE("the caller's own policy decides") {
   how.retry = std::make_shared<const retry_policy>(own);
   CHECK(run(world, how).has_value());
   CHECK(world.waits == std::vector<std::chrono::milliseconds>{7ms});
+}
+
+TEST_CASE("each attempt bears the call's name and its own number, and the failure has them all") {
+  fake_world world;
+  auto first = answer(503);
+  first.request_id = "r-1";
+  first.takes = 30ms;
+  world.script = {first, breakage(errc::connection_lost, phase::head), answer(404)};
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  REQUIRE(world.requests.size() == 3);
+  const std::string id = world.requests[0].id.substr(0, 13);
+  CHECK(world.requests[0].id == id + "-1");
+  CHECK(world.requests[1].id == id + "-2");
+  CHECK(world.requests[2].id == id + "-3");
+  const auto& detail = got.error().detail();
+  CHECK(detail.call_id == id);
+  CHECK(detail.stopped == binarly::retry_stop::final);
+  REQUIRE(detail.history.size() == 3);
+  CHECK(detail.history[0].number == 1);
+  CHECK(detail.history[0].code == errc::server_error);
+  CHECK(detail.history[0].step == phase::decode);
+  CHECK(detail.history[0].http_status == 503);
+  CHECK(detail.history[0].wait == 0ms);
+  CHECK(detail.history[0].duration == 30ms);
+  CHECK(detail.history[0].request_id == "r-1");
+  CHECK(detail.history[1].code == errc::connection_lost);
+  CHECK(detail.history[1].step == phase::head);
+  CHECK(detail.history[1].wait == 50ms);
+  CHECK(detail.history[2].http_status == 404);
+  CHECK(detail.history[2].wait == 100ms);
+}
+
+TEST_CASE("a failure remembers the latest attempts, and no more") {
+  fake_world world;
+  auto how = usual();
+  how.retry = std::make_shared<const retry_policy>(retry_policy().max_attempts(40));
+  how.deadline = 1h;
+  world.script.assign(40, answer(500));
+  const auto got = run(world, how);
+  REQUIRE(!got.has_value());
+  const auto& detail = got.error().detail();
+  CHECK(detail.attempts == 40);
+  CHECK(detail.stopped == binarly::retry_stop::attempts);
+  REQUIRE(detail.history.size() == binarly::longest_history);
+  CHECK(detail.history.front().number == 25);
+  CHECK(detail.history.back().number == 40);
+}
+
+TEST_CASE("a wait that cannot end in time is not begun, and the failure says so") {
+  fake_world world;
+  auto how = usual();
+  how.deadline = 1040ms;
+  world.script = {answer(503)};
+  const auto got = run(world, how);
+  REQUIRE(!got.has_value());
+  CHECK(got.error().detail().stopped == binarly::retry_stop::deadline);
+  CHECK(got.error().message().find("not tried again: the next attempt would begin after 0.05 s, "
+                                   "when the call's deadline has passed") != std::string::npos);
+}
+
+TEST_CASE("a server's wish beyond the policy's bound is in the failure") {
+  fake_world world;
+  world.script = {answer(429)};
+  world.script.back().retry_after = "61";
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  CHECK(got.error().detail().retry_after == 61s);
+  CHECK(got.error().detail().stopped == binarly::retry_stop::retry_after);
+  const std::string line = got.error().message();
+  CHECK(line.find("the service asks to wait 61 s") != std::string::npos);
+  CHECK(line.find("the policy waits for 60 s at most") != std::string::npos);
+}
+
+TEST_CASE("calls share a budget, which denies with its figures and is paid back by successes") {
+  fake_world world;
+  binarly::retry_budget_options few;
+  few.capacity = 12;
+  world.purse = binarly::policy::retry_budget(few);
+  world.script = {answer(500), answer(500), answer(500)};
+  CHECK(!run(world).has_value());  // two retries
+  CHECK(world.purse.tokens() == 2);
+  world.script = {answer(500)};
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  CHECK(got.error().detail().stopped == binarly::retry_stop::budget);
+  CHECK(got.error().message().find("the client's retry budget holds 2 of 12 tokens, and this retry "
+                                   "costs 5") != std::string::npos);
+  world.script = {answer(200, "good"), answer(200, "good"), answer(200, "good")};
+  for (int i = 0; i < 3; ++i)
+    CHECK(run(world).has_value());
+  CHECK(world.purse.tokens() == 5);
+  // A retry that succeeds brings back what it took.
+  world.script = {answer(500), answer(200, "good")};
+  CHECK(run(world).has_value());
+  CHECK(world.purse.tokens() == 5);
+  // A timeout costs more, and there is not so much.
+  world.script = {breakage(errc::timed_out, phase::head)};
+  CHECK(!run(world).has_value());
+  CHECK(world.purse.tokens() == 5);
+}
+
+TEST_CASE("a call waits for a token before its first attempt") {
+  fake_world world;
+  world.token_ready = false;
+  world.token_takes = 300ms;
+  world.tokens = {call::authorized(token_of_generation(1))};
+  world.script = {answer(200, "good")};
+  CHECK(run(world).has_value());
+  CHECK(world.refused == std::vector<std::uint64_t>{0});
+  REQUIRE(world.requests.size() == 1);
+  CHECK(world.requests[0].fields->reveal() == "Authorization: Bearer t0p-s3cret\r\n");
+  CHECK(world.deadlines[0] == 10300ms);
+  CHECK(world.reminders.empty());
+}
+
+TEST_CASE("a token that is refused is renewed, and the attempt made again, once") {
+  fake_world world;
+  world.shown = token_of_generation(7);
+  auto how = usual();
+  how.retry = std::make_shared<const retry_policy>(retry_policy::none());
+  SUBCASE("and accepted") {
+    world.tokens = {call::authorized(token_of_generation(8))};
+    world.script = {answer(401), answer(200, "good")};
+    CHECK(run(world, how).has_value());
+    CHECK(world.waits.empty());
+    CHECK(world.purse.tokens() == world.purse.capacity());
+  }
+  SUBCASE("and refused again: that is the answer") {
+    world.tokens = {call::authorized(token_of_generation(8))};
+    world.script = {answer(401), answer(401)};
+    const auto got = run(world, how);
+    REQUIRE(!got.has_value());
+    CHECK(got.error().code() == errc::unauthorized);
+    CHECK(got.error().detail().step == phase::decode);
+    CHECK(got.error().detail().attempts == 2);
+    CHECK(got.error().detail().history.size() == 2);
+  }
+  SUBCASE("and there is none: that is the answer, with what was refused before") {
+    binarly::failure_detail why;
+    why.code = errc::rejected;
+    why.http_status = 400;
+    why.server_message = "invalid_client";
+    world.tokens = {call::authorized(failure(why))};
+    world.script = {answer(401)};
+    const auto got = run(world, how);
+    REQUIRE(!got.has_value());
+    CHECK(got.error().code() == errc::rejected);
+    CHECK(got.error().detail().step == phase::token);
+    CHECK(got.error().detail().resource == "words/1");
+    REQUIRE(got.error().detail().history.size() == 1);
+    CHECK(got.error().detail().history[0].code == errc::unauthorized);
+  }
+  CHECK(world.refused == std::vector<std::uint64_t>{7});
+}
+
+TEST_CASE("a fixed token that is refused is the answer") {
+  fake_world world;
+  world.script = {answer(401)};
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  CHECK(got.error().code() == errc::unauthorized);
+  CHECK(world.refused.empty());
+}
+
+TEST_CASE("a token that cannot be had for the moment is asked for again, after the hold-off") {
+  fake_world world;
+  world.token_ready = false;
+  binarly::failure_detail why;
+  why.code = errc::connect_failed;
+  world.tokens = {call::authorized(failure(why), 2s), call::authorized(token_of_generation(1))};
+  world.script = {answer(200, "good")};
+  CHECK(run(world).has_value());
+  CHECK(world.waits == std::vector<std::chrono::milliseconds>{2050ms});
+}
+
+TEST_CASE("the wait for a token ends with the call's deadline, or when it is cancelled") {
+  fake_world world;
+  world.token_ready = false;
+  errc expected{};
+  SUBCASE("deadline") {
+    world.token_takes = 61s;
+    expected = errc::timed_out;
+  }
+  SUBCASE("cancelled") {
+    world.cancel_during_token = true;
+    expected = errc::cancelled;
+  }
+  world.tokens = {call::authorized(failure(errc::cancelled, ""))};
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  CHECK(got.error().code() == expected);
+  CHECK(got.error().detail().step == phase::token);
+  CHECK(got.error().detail().attempts == 0);
+  CHECK(world.reminders.empty());
 }
 
 }  // namespace

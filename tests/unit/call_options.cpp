@@ -48,6 +48,13 @@ TEST_CASE("an option out of its bounds is refused by name") {
       {"timeouts.deadline", [](auto& o) { o.timeouts.deadline = 25h; }},
       {"timeouts.attempt", [](auto& o) { o.timeouts.attempt = -1ms; }},
       {"timeouts.connect", [](auto& o) { o.timeouts.connect = 0ms; }},
+      {"timeouts.token", [](auto& o) { o.timeouts.token = 0ms; }},
+      {"retry_budget.capacity", [](auto& o) { o.retry_budget.capacity = -1; }},
+      {"retry_budget.capacity", [](auto& o) { o.retry_budget.capacity = 1'000'001; }},
+      {"retry_budget.retry_cost", [](auto& o) { o.retry_budget.retry_cost = 0; }},
+      {"retry_budget.retry_cost", [](auto& o) { o.retry_budget.retry_cost = 501; }},
+      {"retry_budget.timeout_cost", [](auto& o) { o.retry_budget.timeout_cost = 0; }},
+      {"retry_budget.refund", [](auto& o) { o.retry_budget.refund = -1; }},
       {"limits.head", [](auto& o) { o.limits.head = 1023; }},
       {"limits.body", [](auto& o) { o.limits.body = 0; }},
       {"user_agent", [](auto& o) { o.user_agent = "a\r\nX-Evil: b"; }},
@@ -63,7 +70,7 @@ TEST_CASE("an option out of its bounds is refused by name") {
 
 TEST_CASE("a token is trimmed, checked, and never repeated") {
   CHECK(refusal([] { (void)binarly::credentials::bearer(" abc.DEF-123_~+/==\r\n"); }).empty());
-  CHECK(binarly::credentials().source() == nullptr);
+  CHECK(binarly::credentials().origin() == nullptr);
   for (const std::string bad :
        {"", " \n", "hush\r\nX: y", "hush hush", "hush\x01", "h\xc3\xbcsh", "hush\""}) {
     CAPTURE(bad);

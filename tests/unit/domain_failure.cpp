@@ -104,6 +104,7 @@ TEST_CASE("each code belongs to its condition, and to no other") {
       {errc::redirected, condition::bad_response},
       {errc::bad_response, condition::bad_response},
       {errc::server_error, condition::unavailable},
+      {errc::circuit_open, condition::unavailable},
   };
   const std::vector<condition> all{
       condition::not_found, condition::unauthorized, condition::forbidden,
@@ -116,6 +117,53 @@ TEST_CASE("each code belongs to its condition, and to no other") {
       CHECK((failure(code, "") == other) == (other == group));
     }
   }
+}
+
+TEST_CASE("as JSON a failure has all of its members that are not empty, and its history") {
+  failure_detail detail;
+  detail.code = errc::throttled;
+  detail.step = phase::decode;
+  detail.operation = "get image";
+  detail.resource = "products/P/images/I";
+  detail.http_status = 429;
+  detail.server_message = "say \"please\"";
+  detail.details = {{"slow", "", "images", ""}};
+  detail.request_id = "r-17";
+  detail.call_id = "0123456789ABC";
+  detail.attempts = 2;
+  detail.elapsed = 1250ms;
+  detail.retry_after = 90s;
+  detail.stopped = binarly::retry_stop::retry_after;
+  detail.stop_reason = "so";
+  binarly::attempt_record first;
+  first.number = 1;
+  first.code = errc::timed_out;
+  first.step = phase::head;
+  first.duration = 30ms;
+  binarly::attempt_record second;
+  second.number = 2;
+  second.code = errc::throttled;
+  second.step = phase::decode;
+  second.http_status = 429;
+  second.hedge = true;
+  second.wait = 50ms;
+  second.duration = 1us;
+  second.request_id = "r-17";
+  detail.history = {first, second};
+  const failure why(detail);
+  CHECK(why.json() ==
+        R"({"code":"throttled","step":"decode","http_status":429,"message":"get image )"
+        R"(products/P/images/I: throttled (HTTP 429): the service says \"say \"please\"\" [slow, )"
+        R"(images] (request id r-17, call id 0123456789ABC, the service asks to wait 90 s, 2 )"
+        R"(attempts, 1.25 s); not tried again: so; lower the rate or the window, and try again )"
+        R"(later","operation":"get image","resource":"products/P/images/I",)"
+        R"("server_message":"say \"please\"","details":[{"reason":"slow","service":"images"}],)"
+        R"("request_id":"r-17","call_id":"0123456789ABC","retry_after_s":90,"attempts":2,)"
+        R"("elapsed_us":1250000,"stopped":"retry_after","stop_reason":"so","history":[)"
+        R"({"number":1,"code":"timed_out","step":"head","duration_us":30000},)"
+        R"({"number":2,"code":"throttled","step":"decode","http_status":429,"hedge":true,)"
+        R"("wait_us":50000,"duration_us":1,"request_id":"r-17"}]})");
+  CHECK(failure().json() == "{}");
 }
 
 TEST_CASE("a default-constructed failure is none") {

@@ -49,17 +49,16 @@ request large_request() {
   request what;
   what.method = "POST";
   what.target = "/large";
-  what.body = noise(std::size_t{8} * 1024 * 1024);
+  what.body = std::make_shared<const binarly::secret>(noise(std::size_t{8} * 1024 * 1024));
   return what;
 }
 
 std::string on_the_wire(const request& what, const connection_world& world) {
   std::string bytes =
       what.method + " " + what.target + " HTTP/1.1\r\nHost: " + world.host() + "\r\n";
-  if (!what.body.empty()) {
-    bytes += "Content-Length: " + std::to_string(what.body.size()) + "\r\n";
-  }
-  return bytes + "\r\n" + what.body;
+  if (!what.body) return bytes + "\r\n";
+  const std::string body(what.body->reveal());
+  return bytes + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 std::string answer(const std::string& body) {

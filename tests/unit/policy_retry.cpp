@@ -222,8 +222,9 @@ TEST_CASE("values out of bounds are refused by name") {
 }
 
 TEST_CASE("a call gives up when attempts, elapsed time or the deadline forbid another wait") {
+  using binarly::retry_stop;
   using binarly::policy::decide_retry;
-  using binarly::policy::next_step;
+  using binarly::policy::retry_budget;
   const auto policy =
       retry_policy().max_attempts(3).base_delay(100ms).jitter_kind(jitter::none).max_elapsed(1s);
   struct row {
@@ -232,17 +233,21 @@ TEST_CASE("a call gives up when attempts, elapsed time or the deadline forbid an
     milliseconds elapsed;
     milliseconds remaining;
     failure why;
-    next_step expected;
+    retry_stop expected;
   };
   const std::vector<row> table{
-      {"the first of three", 1, 0ms, 10s, broken, next_step::wait_and_retry},
-      {"the last of three", 3, 0ms, 10s, broken, next_step::give_up},
-      {"not worth it", 1, 0ms, 10s, failed_with(errc::not_found, 404), next_step::give_up},
-      {"the wait ends in time", 1, 0ms, 101ms, broken, next_step::wait_and_retry},
-      {"the wait ends at the deadline", 1, 0ms, 100ms, broken, next_step::give_up},
-      {"the deadline has passed", 1, 0ms, -1ms, broken, next_step::give_up},
-      {"within the elapsed bound", 1, 900ms, 10s, broken, next_step::wait_and_retry},
-      {"beyond the elapsed bound", 1, 901ms, 10s, broken, next_step::give_up},
+      {"the first of three", 1, 0ms, 10s, broken, retry_stop::none},
+      {"the last of three", 3, 0ms, 10s, broken, retry_stop::attempts},
+      {"not worth it", 1, 0ms, 10s, failed_with(errc::not_found, 404), retry_stop::final},
+      {"not worth it, and the last", 3, 0ms, 10s, failed_with(errc::not_found, 404),
+       retry_stop::final},
+      {"the wait ends in time", 1, 0ms, 101ms, broken, retry_stop::none},
+      {"the wait ends at the deadline", 1, 0ms, 100ms, broken, retry_stop::deadline},
+      {"the deadline has passed", 1, 0ms, -1ms, broken, retry_stop::deadline},
+      {"within the elapsed bound", 1, 900ms, 10s, broken, retry_stop::none},
+      {"beyond the elapsed bound", 1, 901ms, 10s, broken, retry_stop::elapsed},
+      {"the server's wish in bounds", 1, 0ms, 100s, asking_to_wait(1s), retry_stop::elapsed},
+      {"the server's wish beyond them", 1, 0ms, 100s, asking_to_wait(61s), retry_stop::retry_after},
   };
   for (const auto& row : table) {
     CAPTURE(row.what);
@@ -250,9 +255,12 @@ TEST_CASE("a call gives up when attempts, elapsed time or the deadline forbid an
     progress.attempts = row.attempts;
     progress.elapsed = row.elapsed;
     progress.remaining = row.remaining;
-    const auto decision = decide_retry(policy, progress, row.why, 0.5);
-    CHECK(decision.step == row.expected);
-    if (decision.step == next_step::wait_and_retry) CHECK(decision.wait == 100ms);
+    retry_budget budget{binarly::retry_budget_options()};
+    const auto decision = decide_retry(policy, progress, row.why, 0.5, budget);
+    CHECK(decision.stop == row.expected);
+    if (decision.retry()) CHECK(decision.wait == 100ms);
+    // What is not retried costs nothing.
+    CHECK(budget.tokens() == (decision.retry() ? 495 : 500));
   }
 }
 

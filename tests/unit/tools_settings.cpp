@@ -41,7 +41,7 @@ std::string refusal(const service_arguments& arguments, const environment& from)
 TEST_CASE("service and token come from the environment") {
   const auto options = make_client_options({}, usual);
   CHECK(options.base_url == "https://a.example");
-  CHECK(options.auth.source() != nullptr);
+  CHECK(options.auth.origin() != nullptr);
   CHECK(options.tls.ca_file.empty());
 }
 

@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_CALL_ATTEMPT_HPP
+#define BINARLY_CALL_ATTEMPT_HPP
+
+#include "call/attempt_reader.hpp"
+#include "call/authorization.hpp"
+#include "https/deadline_queue.hpp"
+#include "https/messages.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace binarly::call {
+
+/// One request of a call, and what becomes of it. A connection may still look at a request whose
+/// exchange is over, so that none is ever changed once it was handed out.
+struct attempt {
+  https::request request;
+  attempt_reader reader;
+  std::shared_ptr<const authorization> shown;
+  https::time_point began;
+  https::time_point deadline;
+  std::chrono::nanoseconds wait{};  ///< before it
+  int number = 0;                   ///< from 1
+
+  explicit attempt(decoder_maker make_decoder) : reader(make_decoder) {}
+};
+
+}  // namespace binarly::call
+
+#endif

@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "call/file_token.hpp"
+
+#include "call/bearer.hpp"
+#include "domain/printable.hpp"
+#include "domain/wipe.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+namespace binarly::call {
+namespace {
+
+constexpr std::size_t largest_file = 64 * 1024;
+constexpr std::size_t longest_shown_path = 256;
+
+class file_fetcher final : public token_fetcher {
+ public:
+  file_fetcher(std::string path, std::function<void(std::function<void()>)> post)
+      : path_(std::move(path)), post_(std::move(post)) {}
+
+  void async_fetch(bool, handler done) override {
+    auto got = std::make_shared<result<access_token>>(read());
+    post_([done = std::move(done), got] { done(std::move(*got)); });
+  }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> look_again() const override {
+    return std::chrono::seconds(1);
+  }
+  void shutdown() override {}
+  void abandon() override {}
+
+ private:
+  [[nodiscard]] result<access_token> read() const {
+    auto text = read_secret_file(path_);
+    if (!text) return text.error();
+    auto usable = usable_bearer(*text);
+    if (usable) return access_token(std::move(*usable));
+    return failure(errc::invalid_argument, "in the file " +
+                                               domain::printable(path_, longest_shown_path) + ", " +
+                                               usable.error().detail().reason);
+  }
+
+  const std::string path_;
+  const std::function<void(std::function<void()>)> post_;
+};
+
+}  // namespace
+
+result<secret> read_secret_file(const std::string& path) {
+  const auto refuse = [&](const std::string& what) {
+    return failure(errc::invalid_argument,
+                   "the file " + domain::printable(path, longest_shown_path) + ' ' + what);
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             &std::fclose);
+  if (!file) return refuse("cannot be opened: " + std::generic_category().message(errno));
+  // Its own buffer would keep what was read.
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  std::string text(largest_file + 1, '\0');
+  const auto size = std::fread(text.data(), 1, text.size(), file.get());
+  const bool failed = std::ferror(file.get()) != 0;
+  const int why = errno;
+  if (!failed && size <= largest_file) {
+    text.resize(size);
+    return secret(std::move(text));
+  }
+  domain::wipe(text);
+  if (failed) return refuse("cannot be read: " + std::generic_category().message(why));
+  return refuse("is larger than 64 KiB, which no token is");
+}
+
+std::unique_ptr<token_fetcher> make_file_fetcher(std::string path,
+                                                 std::function<void(std::function<void()>)> post) {
+  return std::make_unique<file_fetcher>(std::move(path), std::move(post));
+}
+
+}  // namespace binarly::call
