@@ -5,8 +5,8 @@
 #define BINARLY_TOOLS_TALLY_HPP
 
 #include "tools/exit_code.hpp"
-#include "tools/latency_histogram.hpp"
 
+#include <binarly/latency_histogram.hpp>
 #include <binarly/verify_images.hpp>
 
 #include <array>

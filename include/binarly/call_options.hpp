@@ -8,16 +8,28 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace binarly {
 
 /// What one call may set otherwise than its client did. Absent members leave the client's choice.
+/// What cannot be used fails the call with `errc::invalid_argument` before anything is sent.
 struct call_options {
-  /// The whole call's bound, from its start; positive.
+  /// The whole call's bound, from its start; positive, at most 24 hours.
   std::optional<std::chrono::milliseconds> deadline;
   std::optional<retry_policy> retry;
   /// Ask the service for the image's counts.
   bool with_counts = false;
+  /// Sent with each attempt as `traceparent` (W3C Trace Context, version 00): the identity of the
+  /// caller's span. Empty for none.
+  std::string traceparent;
+  /// Further header fields for each attempt, names and values; at most 64, and 8 KiB in all. A name
+  /// is a token (RFC 9110, section 5.6.2); a value holds no control characters but tabs. Those that
+  /// the client sets itself are refused (such as `Host`, `Authorization`, `X-Request-Id`), and so
+  /// are those that would change what an answer means (such as `Range`, `Accept-Encoding`, `TE`).
+  std::vector<std::pair<std::string, std::string>> headers;
 
   call_options() = default;
 };

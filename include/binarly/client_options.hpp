@@ -5,6 +5,7 @@
 #define BINARLY_CLIENT_OPTIONS_HPP
 
 #include <binarly/credentials.hpp>
+#include <binarly/event.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
 #include <binarly/route_options.hpp>
@@ -106,6 +107,8 @@ struct client_options {
   retry_policy retry;
   /// Shared by all of the client's calls, whatever their policy.
   retry_budget_options retry_budget;
+  /// Hears what the client does; empty for nobody, which costs nothing.
+  event_listener on_event;
   /// The promise that the executor never runs two handlers at once: that of an `io_context` which
   /// one thread runs, or a strand. Spares the client the strands of its own.
   bool single_threaded = false;

@@ -34,6 +34,9 @@ class attempt_reader final : public https::response_reader {
   void describe(failure_detail& detail, std::chrono::sys_seconds now,
                 std::string_view secret) const;
 
+  /// 0 when no head was read.
+  [[nodiscard]] unsigned status() const noexcept { return head_.status; }
+
  private:
   [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
 

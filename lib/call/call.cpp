@@ -38,7 +38,7 @@ operation_of<Result, Start> await(Start start) {
 }  // namespace
 
 call::call(environment& world, operation what, settings how)
-    : world_(world), what_(std::move(what)), how_(std::move(how)) {}
+    : world_(world), events_(world.events()), what_(std::move(what)), how_(std::move(how)) {}
 
 void call::cancel(errc why) {
   if (stopped_ == errc{}) stopped_ = why;
@@ -97,6 +97,7 @@ routine call::run(std::shared_ptr<call>) {
   } catch (...) {
     outcome_ = explain_thrown(std::current_exception());
   }
+  if (events_ != nullptr) tell_end();
   on_done(std::move(*outcome_));
 }
 
@@ -153,11 +154,13 @@ void call::begin_attempt() {
   current_->wait = rest_;
   current_->number = requests_;
   rest_ = {};
+  if (events_ != nullptr) events_->tell(attempt_started{name_of(*current_)});
 }
 
 void call::end_attempt(https::exchange_result ended) {
   const auto secret = current_->shown->token.reveal();
   auto wrong = ended.failure ? explain(std::move(*ended.failure)) : current_->reader.judge(secret);
+  if (events_ != nullptr) tell_finished(*current_, wrong ? &*wrong : nullptr);
   if (!wrong) return on_success();
   current_->reader.describe(*wrong, world_.wall_clock(), secret);
   remember(*wrong);
@@ -201,6 +204,9 @@ void call::on_failure(failure_detail wrong) {
   progress_.previous_wait = decision.wait;
   rest_ = decision.wait;
   waits_ = phase::backoff;
+  if (events_ != nullptr && current_ != nullptr) {
+    events_->tell(retry_scheduled{name_of(*current_), why.code(), decision.wait});
+  }
 }
 
 void call::fail(const failure& why, retry_stop stop, std::string reason) {
@@ -224,13 +230,47 @@ void call::remember(const failure_detail& wrong) {
 }
 
 failure call::describe(failure_detail detail) const {
-  const std::string& target = first_ ? first_->request.target : what_.target;
   detail.operation = what_.name;
-  detail.resource = target.substr(what_.resource_begin, what_.resource_size);
+  detail.resource = resource();
   if (requests_ > 0) detail.call_id = call_id(id_);
   detail.attempts = requests_;
   detail.elapsed = world_.now() - started_;
   return failure(std::move(detail));
+}
+
+std::string_view call::resource() const noexcept {
+  const std::string_view target = first_ ? first_->request.target : what_.target;
+  return target.substr(what_.resource_begin, what_.resource_size);
+}
+
+attempt_name call::name_of(const attempt& which) const {
+  attempt_name name;
+  name.call_id = call_id(id_);
+  name.resource = resource();
+  name.number = which.number;
+  return name;
+}
+
+void call::tell_finished(const attempt& which, const failure_detail* wrong) {
+  attempt_finished what;
+  what.attempt = name_of(which);
+  if (wrong != nullptr) {
+    what.code = make_error_code(wrong->code);
+    what.step = wrong->step;
+  }
+  what.http_status = which.reader.status();
+  what.duration = world_.now() - which.began;
+  events_->tell(std::move(what));
+}
+
+void call::tell_end() {
+  call_finished what;
+  if (requests_ > 0) what.call_id = call_id(id_);
+  what.resource = resource();
+  if (!*outcome_) what.code = outcome_->error().code();
+  what.attempts = requests_;
+  what.elapsed = world_.now() - started_;
+  events_->tell(std::move(what));
 }
 
 failure_detail call::explain(connect::transport_failure broken) {

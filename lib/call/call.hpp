@@ -97,8 +97,14 @@ class call : public running_call,
   [[nodiscard]] failure describe(failure_detail detail) const;
   [[nodiscard]] failure_detail explain(connect::transport_failure broken);
   [[nodiscard]] std::string explain_stop(const policy::retry_decision& decision) const;
+  [[nodiscard]] std::string_view resource() const noexcept;
+  /// For the events; only where somebody listens.
+  [[nodiscard]] attempt_name name_of(const attempt& which) const;
+  void tell_finished(const attempt& which, const failure_detail* wrong);
+  void tell_end();
 
   environment& world_;
+  event_sink* const events_;
   operation what_;
   const settings how_;
   std::optional<answered> outcome_;

@@ -64,8 +64,13 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
       completion_executor_(executor_),
       strand_(options_.single_threaded ? executor_ : https::make_strand(executor_)),
       random_(std::make_shared<dice>()),
+      hub_(options_.on_event
+               ? std::make_shared<event_hub>(
+                     options_.single_threaded ? executor_ : https::make_strand(executor_),
+                     options_.on_event)
+               : nullptr),
       link_(std::make_shared<service_link>(executor_, strand_, random_, options_,
-                                           route_to_service(options_))),
+                                           route_to_service(options_), hub_)),
       reminders_(std::make_shared<reminders>(strand_)),
       fixed_(fixed_authorization()),
       keeper_(fixed_
@@ -98,10 +103,12 @@ std::unique_ptr<token_fetcher> engine::make_fetcher() {
   route way;
   way.url = token_endpoint(who.url);
   way.url_option = "auth.url";
+  way.to = peer::identity_server;
   way.tls = who.tls ? &*who.tls : &options_.tls;
   way.proxy = who.proxy ? &*who.proxy : &options_.proxy;
   try {
-    const auto link = std::make_shared<service_link>(executor_, strand_, random_, options_, way);
+    const auto link =
+        std::make_shared<service_link>(executor_, strand_, random_, options_, way, hub_);
     link->on_empty([this] { finish_closing(); });
     return make_identity_client(
         *this, [this] { return shared_from_this(); }, link, who, options_, common_fields(options_));
@@ -213,9 +220,13 @@ void engine::async_authorize(std::uint64_t rejected,
   keeper_->async_get(rejected, std::move(done));
 }
 
-void engine::on_token(const access_token&) {}
+void engine::on_token(const access_token& got) {
+  if (hub_) hub_->tell(token_renewed{got.lifetime});
+}
 
-void engine::on_no_token(const failure&, bool) {}
+void engine::on_no_token(const failure& why, bool usable) {
+  if (hub_) hub_->tell(token_failed{why, usable});
+}
 
 void engine::on_fetched() { finish_closing(); }
 

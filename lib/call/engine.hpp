@@ -8,6 +8,7 @@
 #include "call/context_end.hpp"
 #include "call/dice.hpp"
 #include "call/environment.hpp"
+#include "call/event_hub.hpp"
 #include "call/reminders.hpp"
 #include "call/service_link.hpp"
 #include "call/token_keeper.hpp"
@@ -69,6 +70,7 @@ class engine final : public environment,
   std::chrono::sys_seconds wall_clock() const override;
   std::uint64_t random_bits() override { return (*random_)(); }
   policy::retry_budget& budget() override { return budget_; }
+  event_sink* events() override { return hub_.get(); }
   void remind(https::expirable& which, https::time_point when) override;
   void forget(https::expirable& which) override;
   std::shared_ptr<const authorization> authorize() override;
@@ -98,6 +100,7 @@ class engine final : public environment,
   const asio::any_completion_executor completion_executor_;
   const asio::any_io_executor strand_;
   const std::shared_ptr<dice> random_;
+  const std::shared_ptr<event_hub> hub_;  // null where nobody listens
   const std::shared_ptr<service_link> link_;
   const std::shared_ptr<reminders> reminders_;
   const std::shared_ptr<const authorization> fixed_;  // null where tokens are renewed

@@ -5,6 +5,7 @@
 #define BINARLY_CALL_ENVIRONMENT_HPP
 
 #include "call/authorization.hpp"
+#include "call/event_sink.hpp"
 #include "https/deadline_queue.hpp"
 #include "https/messages.hpp"
 #include "https/pool.hpp"
@@ -52,6 +53,8 @@ class environment {
     return std::ldexp(static_cast<double>(random_bits() >> 11U), -53);
   }
   [[nodiscard]] virtual policy::retry_budget& budget() = 0;
+  /// Null where nobody listens; the same throughout a call.
+  [[nodiscard]] virtual event_sink* events() = 0;
   /// Tells `which` when the time has come, unless `forget` comes first.
   virtual void remind(https::expirable& which, https::time_point when) = 0;
   virtual void forget(https::expirable& which) = 0;

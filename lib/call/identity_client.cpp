@@ -84,6 +84,7 @@ class identity_world final : public environment {
   std::chrono::sys_seconds wall_clock() const override { return world_.wall_clock(); }
   std::uint64_t random_bits() override { return world_.random_bits(); }
   policy::retry_budget& budget() override { return budget_; }
+  event_sink* events() override { return nullptr; }
   void remind(https::expirable& which, https::time_point when) override {
     world_.remind(which, when);
   }

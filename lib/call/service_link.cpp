@@ -63,10 +63,12 @@ std::shared_ptr<const connect::destination> destination_of(const asio::any_io_ex
 
 service_link::service_link(asio::any_io_executor executor, asio::any_io_executor strand,
                            std::shared_ptr<dice> random, const client_options& options,
-                           const route& way)
+                           const route& way, std::shared_ptr<event_sink> events)
     : executor_(std::move(executor)),
       strand_(std::move(strand)),
       random_(std::move(random)),
+      events_(std::move(events)),
+      to_(way.to),
       single_threaded_(options.single_threaded),
       head_limit_(options.limits.head),
       target_(destination_of(executor_, options, way)),

@@ -5,10 +5,12 @@
 #define BINARLY_CALL_SERVICE_LINK_HPP
 
 #include "call/dice.hpp"
+#include "call/event_sink.hpp"
 #include "connect/destination.hpp"
 #include "https/pool.hpp"
 
 #include <binarly/client_options.hpp>
+#include <binarly/event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +28,7 @@ namespace asio = boost::asio;
 struct route {
   std::string url;
   const char* url_option = "base_url";  ///< what the URL is called when it is refused
+  peer to = peer::service;
   const tls_options* tls = nullptr;
   const proxy_options* proxy = nullptr;
 };
@@ -33,12 +36,14 @@ struct route {
 /// The connections to one origin, and what a pool needs from the world. Used on the client's
 /// strand, but for the constructor and `count`.
 class service_link final : public https::pool_environment,
+                           private https::pool_listener,
                            public std::enable_shared_from_this<service_link> {
  public:
   /// Throws `failure_error`, naming the option. Where the client has threads, `strand` is one of
   /// `executor`.
   service_link(asio::any_io_executor executor, asio::any_io_executor strand,
-               std::shared_ptr<dice> random, const client_options& options, const route& way);
+               std::shared_ptr<dice> random, const client_options& options, const route& way,
+               std::shared_ptr<event_sink> events);
 
   [[nodiscard]] https::pool& pool() noexcept { return *pool_; }
   [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
@@ -55,10 +60,17 @@ class service_link final : public https::pool_environment,
   std::shared_ptr<https::connection> make_connection(
       std::weak_ptr<https::connection_listener> listener) override;
   void on_empty() override;
+  https::pool_listener* listener() override { return events_ ? this : nullptr; }
+  void on_opened(bool resumed) override { events_->tell(connection_opened{to_, resumed}); }
+  void on_reused() override { events_->tell(connection_reused{to_}); }
+  void on_replayed() override { events_->tell(connection_replayed{to_}); }
+  void on_closed(close_reason why) override { events_->tell(connection_closed{to_, why}); }
 
   const asio::any_io_executor executor_;
   const asio::any_io_executor strand_;
   const std::shared_ptr<dice> random_;
+  const std::shared_ptr<event_sink> events_;  // null where nobody listens
+  const peer to_;
   const bool single_threaded_;
   const std::size_t head_limit_;
   const std::shared_ptr<const connect::destination> target_;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
+#include "client/call_fields.hpp"
 #include "client/get_image.hpp"
 #include "client/pending_call.hpp"
 
@@ -41,9 +42,11 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
                      get_image_handler handler) {
   auto& engine = state->engine();
   auto refused = check_get_image(ref, options);
+  auto how = engine->settings_for(options);
+  how.more_fields = call_fields(options);
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
-      engine->settings_for(options), found_image, std::move(handler));
+      std::move(how), found_image, std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();
 }

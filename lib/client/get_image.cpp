@@ -3,6 +3,7 @@
 
 #include "client/get_image.hpp"
 
+#include "client/call_fields.hpp"
 #include "domain/image_reader.hpp"
 
 #include <chrono>
@@ -45,6 +46,7 @@ std::optional<failure> check_get_image(const image_ref& ref, const call_options&
       (options.deadline->count() <= 0 || *options.deadline > std::chrono::hours(24))) {
     return refuse(ref.path(), "the deadline must be positive, and at most 24 hours");
   }
+  if (auto wrong = check_call_fields(options)) return refuse(ref.path(), std::move(*wrong));
   return std::nullopt;
 }
 

@@ -125,7 +125,7 @@ class pool::member final : public expirable, public connection_listener {
 };
 
 pool::pool(pool_settings settings, pool_environment& environment)
-    : settings_(settings), environment_(environment) {
+    : settings_(settings), environment_(environment), listener_(environment.listener()) {
   class growth_look final : public expirable {
    public:
     explicit growth_look(pool& owner) : owner_(owner) {}
@@ -278,6 +278,7 @@ void pool::on_open(member& which, bool resumed) {
   health_.on_opened();
   meter_.opened.add();
   if (resumed) meter_.resumed.add();
+  if (listener_ != nullptr) listener_->on_opened(resumed);
   keep_idle(which, now);
   dispatch(now);
 }
@@ -332,6 +333,7 @@ void pool::on_closed(member& which, transport_failure why, bool answer_begun) {
         which.closes_as = close_reason::server;
         broken->replayed = true;
         meter_.replayed.add();
+        if (listener_ != nullptr) listener_->on_replayed();
         enqueue(broken, waiting_.begin(), now);
         look_by(*broken, std::min(broken->deadline, now + settings_.acquire));
         broken = nullptr;
@@ -490,7 +492,10 @@ void pool::lend(member& which, std::shared_ptr<exchange> to, time_point now) {
   which.idle_for = now - which.idle_since;
   which.lent = now;
   to->carrier = &which;
-  if (which.record.served > 0) meter_.reused.add();
+  if (which.record.served > 0) {
+    meter_.reused.add();
+    if (listener_ != nullptr) listener_->on_reused();
+  }
   look_by(which, std::min(to->deadline, now + shortest_to_exchange(settings_.bounds)));
   which.current = std::move(to);
   which.link->send(which.current->what, which.current->reader);
@@ -532,6 +537,7 @@ std::shared_ptr<pool::member> pool::remove(member& which, close_reason why) {
   std::erase(idle_, &which);
   deadlines_.clear(which);
   meter_.closed[static_cast<std::size_t>(why)].add();
+  if (listener_ != nullptr) listener_->on_closed(why);
   auto gone = *which.position;
   members_.erase(which.position);
   if (members_.empty() && life_ == life::winding_down) environment_.on_empty();

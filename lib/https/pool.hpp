@@ -38,6 +38,18 @@ struct pool_settings {
   phase_bounds bounds;
 };
 
+/// Hears what becomes of a pool's connections, and calls nobody from within.
+class pool_listener {
+ public:
+  virtual void on_opened(bool resumed) = 0;
+  virtual void on_reused() = 0;
+  virtual void on_replayed() = 0;
+  virtual void on_closed(close_reason why) = 0;
+
+ protected:
+  ~pool_listener() = default;
+};
+
 /// What a pool needs from the world: time, randomness, an alarm, and connections. Handed in, so
 /// that the pool is tested on fake connections in fake time.
 class pool_environment {
@@ -55,6 +67,8 @@ class pool_environment {
       std::weak_ptr<connection_listener> listener) = 0;
   /// A pool that winds down has let its last connection go. Nothing may be done from within.
   virtual void on_empty() = 0;
+  /// Null where nobody listens. Asked once.
+  [[nodiscard]] virtual pool_listener* listener() { return nullptr; }
 };
 
 /// How an exchange ended: nothing, or why there is no answer.
@@ -172,6 +186,7 @@ class pool : public std::enable_shared_from_this<pool> {
 
   const pool_settings settings_;
   pool_environment& environment_;
+  pool_listener* const listener_;
   std::list<std::shared_ptr<exchange>> waiting_;
   std::list<std::shared_ptr<member>> members_;
   std::vector<member*> idle_;  // the most recently used one is last

@@ -65,12 +65,14 @@ std::shared_ptr<const call::authorization> token_of_generation(std::uint64_t gen
 }
 
 /// Time moves by what attempts and waits take; nothing waits.
-class fake_world final : public call::environment {
+class fake_world final : public call::environment, public call::event_sink {
  public:
   https::time_point now() const override { return time; }
   std::chrono::sys_seconds wall_clock() const override { return {}; }
   std::uint64_t random_bits() override { return std::uint64_t{1} << 63U; }
   binarly::policy::retry_budget& budget() override { return purse; }
+  call::event_sink* events() override { return listens ? this : nullptr; }
+  void tell(binarly::event what) override { told.push_back(to_string(what)); }
   void remind(https::expirable& which, https::time_point when) override {
     reminders.set(which, when);
   }
@@ -138,6 +140,8 @@ class fake_world final : public call::environment {
   }
 
   binarly::policy::retry_budget purse{binarly::retry_budget_options()};
+  bool listens = false;
+  std::vector<std::string> told;
   std::shared_ptr<const call::authorization> shown = token_of_generation(0);
   bool token_ready = true;
   std::deque<call::authorized> tokens;
@@ -672,6 +676,36 @@ TEST_CASE("the wait for a token ends with the call's deadline, or when it is can
   CHECK(got.error().detail().step == phase::token);
   CHECK(got.error().detail().attempts == 0);
   CHECK(world.reminders.empty());
+}
+
+TEST_CASE("a call tells of its attempts, its retries and its end") {
+  fake_world world;
+  world.listens = true;
+  world.script = {answer(503), breakage(errc::connection_lost, phase::head), answer(200, "good")};
+  CHECK(run(world).has_value());
+  CHECK(world.told == std::vector<std::string>{
+                          "attempt started: 8000000000000-1 words/1",
+                          "attempt finished: 8000000000000-1 words/1: server_error (HTTP 503) "
+                          "[decode] after 1 s",
+                          "retry scheduled: 8000000000000-1 words/1: server_error; again in 0.05 s",
+                          "attempt started: 8000000000000-2 words/1",
+                          "attempt finished: 8000000000000-2 words/1: connection_lost [head] "
+                          "after 1 s",
+                          "retry scheduled: 8000000000000-2 words/1: connection_lost; again in "
+                          "0.1 s",
+                          "attempt started: 8000000000000-3 words/1",
+                          "attempt finished: 8000000000000-3 words/1: ok (HTTP 200) after 1 s",
+                          "call finished: 8000000000000 words/1: ok, 3 attempts, 3.15 s",
+                      });
+}
+
+TEST_CASE("a call that makes no attempt tells of its end alone") {
+  fake_world world;
+  world.listens = true;
+  world.refuses = true;
+  CHECK(!run(world).has_value());
+  CHECK(world.told ==
+        std::vector<std::string>{"call finished:  words/1: client_closed, 0 attempts, 0 s"});
 }
 
 }  // namespace
