@@ -35,6 +35,14 @@ struct text_reader {
   }
 };
 
+/// What an identity server says instead (RFC 6749, section 5.2).
+std::string oauth_message(const json::object& object, const text_reader& text_of) {
+  std::string message = text_of(object, "error");
+  const std::string description = text_of(object, "error_description", max_message);
+  if (!description.empty()) message += (message.empty() ? "" : ": ") + description;
+  return message;
+}
+
 std::vector<service_detail> details_of(const json::object& object, const text_reader& text_of) {
   std::vector<service_detail> details;
   const json::value* member = object.if_contains("details");
@@ -68,6 +76,7 @@ std::optional<error_envelope> error_reader::finish(std::string_view secret) cons
   const text_reader text_of{secret};
   error_envelope envelope;
   envelope.message = text_of(*object, "message", max_message);
+  if (envelope.message.empty()) envelope.message = oauth_message(*object, text_of);
   envelope.details = details_of(*object, text_of);
   envelope.permission = text_of(*object, "permission");
   envelope.resource_name = text_of(*object, "resourceName");

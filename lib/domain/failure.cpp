@@ -68,6 +68,21 @@ const char* describe(errc code) noexcept {
 }
 
 const char* advise(const failure_detail& detail) noexcept {
+  if (detail.step == phase::token) {
+    switch (detail.code) {
+      case errc::unauthorized:
+      case errc::forbidden:
+      case errc::rejected:
+        return "check the client id and the client secret, or where else the token comes from";
+      case errc::not_found:
+      case errc::redirected:
+      case errc::bad_response:
+      case errc::malformed_answer:
+        return "check the address of the identity server's token endpoint";
+      default:
+        break;
+    }
+  }
   switch (detail.code) {
     case errc::unauthorized:
       return "check that the token is the right one and has not expired";

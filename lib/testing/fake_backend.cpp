@@ -12,12 +12,22 @@ namespace {
 
 constexpr std::uint64_t most_things = std::uint64_t{1} << 40U;
 constexpr std::size_t json_nesting = 10'000;
+constexpr std::size_t most_heads = 64;
 constexpr std::string_view html_page =
     "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
     "<body><h1>502 Bad Gateway</h1><hr>load balancer</body></html>\n";
 
 [[noreturn]] void refuse_option(std::string reason) {
   throw failure_error(failure(errc::invalid_argument, std::move(reason)));
+}
+
+std::shared_ptr<token_register> register_of(const fake_service_options& options) {
+  const auto& identity = options.identity;
+  if (identity.client_id.empty()) return nullptr;
+  const auto stated = identity.token_lifetime;
+  return std::make_shared<token_register>(options.seed,
+                                          stated.count() > 0 ? stated : std::chrono::seconds(3600),
+                                          identity.uses_per_token);
 }
 
 fake_service_options checked(fake_service_options options) {
@@ -103,10 +113,33 @@ void increase(std::atomic<std::uint64_t>& counter) {
 fake_backend::fake_backend(const fake_service_options& options)
     : catalogue(checked(options).seed, options.images, options.products),
       plan(options.faults, options.seed),
+      token_plan({}, options.seed),
+      record_heads(options.record_heads),
+      tokens(register_of(options)),
       token_(options.token),
+      identity_(options.identity),
       root_(options.path_prefix + "/api/v4/"),
+      token_target_(options.path_prefix + "/realms/BinarlyRealm/protocol/openid-connect/token"),
       answers_per_connection_(options.answers_per_connection),
-      latency_(options.latency) {}
+      latency_(options.latency) {
+  if (tokens) believed_.push_back(tokens);
+}
+
+void fake_backend::accept_tokens_of(std::shared_ptr<token_register> issuer) {
+  const std::lock_guard lock(mutex_);
+  believed_.push_back(std::move(issuer));
+}
+
+std::vector<std::string> fake_backend::recent_heads() const {
+  const std::lock_guard lock(mutex_);
+  return {heads_.begin(), heads_.end()};
+}
+
+void fake_backend::keep_head(const fake_request& request) {
+  const std::lock_guard lock(mutex_);
+  if (heads_.size() == most_heads) heads_.pop_front();
+  heads_.push_back(request.head);
+}
 
 fake_backend::route fake_backend::route_to(std::string_view target) const {
   constexpr std::string_view products = "products/";
@@ -140,8 +173,15 @@ fake_backend::route fake_backend::route_to(std::string_view target) const {
 
 bool fake_backend::authorized(std::string_view authorization) const {
   constexpr std::string_view scheme = "bearer ";
-  return token_.empty() || (same_letters(authorization.substr(0, scheme.size()), scheme) &&
-                            authorization.substr(scheme.size()) == token_);
+  if (!same_letters(authorization.substr(0, scheme.size()), scheme)) return accepted("");
+  return accepted(authorization.substr(scheme.size()));
+}
+
+bool fake_backend::accepted(std::string_view token) const {
+  const std::lock_guard lock(mutex_);
+  if (token_.empty() && believed_.empty()) return true;
+  if (!token_.empty() && token == token_) return true;
+  return std::ranges::any_of(believed_, [&](const auto& each) { return each->accept(token); });
 }
 
 fake_answer fake_backend::proper_answer(const fake_request& request, const route& way) const {
@@ -224,8 +264,17 @@ fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& 
   return answer;
 }
 
+fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong) const {
+  if (wrong.kind != fault::broken_json) return spoilt_answer(wrong, route());
+  fake_answer answer;
+  answer.body = R"({"access_token":"half-a-token)";
+  return answer;
+}
+
 delivery fake_backend::answer_to(const fake_request& request, std::size_t answered) {
   increase(counters.requests);
+  if (record_heads) keep_head(request);
+  if (tokens && request.target == token_target_) return answer_to_token_request(request, answered);
   const route way = route_to(request.target);
   const misbehaviour wrong = plan.next(way.resource);
   if (wrong.kind != fault::none) increase(counters.faults);
@@ -233,7 +282,21 @@ delivery fake_backend::answer_to(const fake_request& request, std::size_t answer
   const fake_answer answer =
       replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, way) : proper_answer(request, way);
   if (answer.status == 401) increase(counters.unauthorized);
+  return frame_up(answer, wrong, request, answered);
+}
 
+delivery fake_backend::answer_to_token_request(const fake_request& request, std::size_t answered) {
+  increase(counters.token_requests);
+  const misbehaviour wrong = token_plan.next("");
+  if (wrong.kind != fault::none) increase(counters.faults);
+  const fake_answer answer = replaces_the_answer(wrong.kind)
+                                 ? spoilt_token_answer(wrong)
+                                 : answer_token_request(identity_, request, *tokens);
+  return frame_up(answer, wrong, request, answered);
+}
+
+delivery fake_backend::frame_up(const fake_answer& answer, const misbehaviour& wrong,
+                                const fake_request& request, std::size_t answered) {
   framing frame;
   frame.request_number = counters.requests.load(std::memory_order_relaxed);
   frame.keep_alive = request.keep_alive &&

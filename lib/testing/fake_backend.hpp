@@ -6,6 +6,7 @@
 
 #include "testing/fake_catalogue.hpp"
 #include "testing/fake_delivery.hpp"
+#include "testing/fake_identity.hpp"
 #include "testing/fake_request.hpp"
 #include "testing/fault_plan.hpp"
 
@@ -15,8 +16,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace binarly::testing {
 
@@ -29,6 +34,7 @@ struct live_counters {
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> faults = 0;
   std::atomic<std::uint64_t> unauthorized = 0;
+  std::atomic<std::uint64_t> token_requests = 0;
 };
 
 /// What the service says to a request, and what goes wrong with it. Knows no socket.
@@ -45,7 +51,15 @@ class fake_backend {
 
   const fake_catalogue catalogue;
   fault_plan plan;
+  fault_plan token_plan;
   live_counters counters;
+  const bool record_heads;
+  /// Null where it plays no identity server.
+  const std::shared_ptr<token_register> tokens;
+
+  /// From any thread.
+  void accept_tokens_of(std::shared_ptr<token_register> issuer);
+  [[nodiscard]] std::vector<std::string> recent_heads() const;
 
  private:
   /// What a target asks for.
@@ -60,13 +74,24 @@ class fake_backend {
 
   [[nodiscard]] route route_to(std::string_view target) const;
   [[nodiscard]] bool authorized(std::string_view authorization) const;
+  [[nodiscard]] bool accepted(std::string_view token) const;
+  void keep_head(const fake_request& request);
   [[nodiscard]] fake_answer proper_answer(const fake_request& request, const route& way) const;
   [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const route& way) const;
+  [[nodiscard]] fake_answer spoilt_token_answer(const misbehaviour& wrong) const;
+  [[nodiscard]] delivery answer_to_token_request(const fake_request& request, std::size_t answered);
+  [[nodiscard]] delivery frame_up(const fake_answer& answer, const misbehaviour& wrong,
+                                  const fake_request& request, std::size_t answered);
 
   std::string token_;
+  fake_identity identity_;
   std::string root_;
+  std::string token_target_;
   std::size_t answers_per_connection_;
   std::chrono::milliseconds latency_;
+  mutable std::mutex mutex_;  // of what follows
+  std::vector<std::shared_ptr<token_register>> believed_;
+  std::deque<std::string> heads_;
 };
 
 }  // namespace binarly::testing

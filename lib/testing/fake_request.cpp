@@ -44,27 +44,37 @@ class request_reader::parser final : public http::basic_parser<true> {
                        error_code&) override {
     request.method = method == http::verb::get    ? fake_method::get
                      : method == http::verb::head ? fake_method::head
+                     : method == http::verb::post ? fake_method::post
                                                   : fake_method::other;
     request.target.assign(target.data(), target.size());
   }
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(http::field name, string_view, string_view value, error_code&) override {
     // A trailer comes this way, too, and must not stand for the head's field.
-    if (name == http::field::authorization && !is_header_done()) {
+    if (is_header_done()) return;
+    if (name == http::field::authorization) {
       request.authorization.assign(value.data(), value.size());
+    } else if (name == http::field::content_type) {
+      request.content_type.assign(value.data(), value.size());
     }
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
+  std::size_t on_body_impl(string_view body, error_code&) override { return keep(body); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
-    return body.size();
+    return keep(body);
   }
   void on_finish_impl(error_code&) override {}
+
+  std::size_t keep(string_view body) {
+    if (request.method == fake_method::post) request.body.append(body.data(), body.size());
+    return body.size();
+  }
 };
 
-request_reader::request_reader() : parser_(std::make_unique<parser>()), buffer_(first_room) {}
+request_reader::request_reader(bool keep_heads)
+    : keep_heads_(keep_heads), parser_(std::make_unique<parser>()), buffer_(first_room) {}
 request_reader::~request_reader() = default;
 
 std::span<char> request_reader::prepare() {
@@ -85,6 +95,7 @@ request_reader::outcome request_reader::next(fake_request& request) {
         begin_ == end_
             ? 0
             : parser_->put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), error);
+    if (keep_heads_ && in_head) parser_->request.head.append(buffer_.data() + begin_, taken);
     begin_ += taken;
     (in_head ? parser_->head_size : parser_->body_size) += taken;
 

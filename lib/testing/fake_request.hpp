@@ -12,18 +12,21 @@
 
 namespace binarly::testing {
 
-enum class fake_method { get, head, other };
+enum class fake_method { get, head, post, other };
 
 /// What the service needs to know of a request.
 struct fake_request {
   fake_method method = fake_method::other;
   std::string target;
   std::string authorization;
+  std::string content_type;
+  std::string body;  ///< of a POST
+  std::string head;  ///< as it came; where that is asked for
   bool keep_alive = false;
 };
 
 /// Makes requests out of bytes, one after the other, within bounds: 16 KiB for a head, 64 KiB for a
-/// body, which is read over. Knows no socket.
+/// body, which is kept of a POST alone. Knows no socket.
 class request_reader {
  public:
   enum class outcome {
@@ -34,7 +37,7 @@ class request_reader {
     malformed,
   };
 
-  request_reader();
+  explicit request_reader(bool keep_heads = false);
   ~request_reader();
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
@@ -47,6 +50,7 @@ class request_reader {
  private:
   class parser;
 
+  const bool keep_heads_;
   std::unique_ptr<parser> parser_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;

@@ -155,6 +155,23 @@ void fake_service::script(const image_ref& ref, std::vector<misbehaviour> next) 
   impl_->backend.plan.script(ref.path(), std::move(next));
 }
 
+void fake_service::script_token_requests(std::vector<misbehaviour> next) {
+  impl_->backend.token_plan.script("", std::move(next));
+}
+
+void fake_service::accept_tokens_of(const fake_service& issuer) {
+  if (!issuer.impl_->backend.tokens) refuse("issuer: it plays no identity server");
+  impl_->backend.accept_tokens_of(issuer.impl_->backend.tokens);
+}
+
+void fake_service::revoke_tokens() {
+  if (impl_->backend.tokens) impl_->backend.tokens->revoke_all();
+}
+
+std::vector<std::string> fake_service::recent_heads() const {
+  return impl_->backend.recent_heads();
+}
+
 void fake_service::reset_connections() {
   asio::dispatch(impl_->strand,
                  [service = impl_] { service->connections.abort_all(abort_how::reset); });
@@ -170,6 +187,8 @@ fake_service_counters fake_service::counters() const {
   seen.requests = live.requests;
   seen.faults = live.faults;
   seen.unauthorized = live.unauthorized;
+  seen.token_requests = live.token_requests;
+  if (impl_->backend.tokens) seen.tokens_issued = impl_->backend.tokens->issued();
   return seen;
 }
 

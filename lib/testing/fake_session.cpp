@@ -30,7 +30,8 @@ class session final : public fake_connection {
   session(std::shared_ptr<fake_service_state> service, tcp_socket socket)
       : service_(std::move(service)),
         timer_(service_->strand),
-        stream_(make_stream(std::move(socket), service_->tls)) {
+        stream_(make_stream(std::move(socket), service_->tls)),
+        reader_(service_->backend.record_heads) {
     service_->connections.add(*this);
     live_counters& counters = service_->backend.counters;
     const auto open = ++counters.open_connections;

@@ -73,13 +73,20 @@ TEST_CASE("error_reader: bodies that are no envelope") {
   for (const std::string& body :
        {std::string(), std::string("<html><body>502 Bad Gateway</body></html>"), std::string("[]"),
         std::string("\"message\""), std::string("null"), std::string("{}"),
-        std::string(R"({"message": ""})"), std::string(R"({"error": "other"})"),
+        std::string(R"({"message": ""})"), std::string(R"({"fault": "other"})"),
         std::string(R"({"message": "m")"), std::string(R"({"message": "m"} x)"),
         std::string("{\"message\": \"\xff\"}"), std::string("message"), deep,
         std::string(10'000, '['), std::string(10'000, '\0')}) {
     CAPTURE(body);
     CHECK_FALSE(read(body).has_value());
   }
+}
+
+TEST_CASE("error_reader: what an identity server says (RFC 6749, section 5.2)") {
+  CHECK(read(R"({"error": "invalid_client", "error_description": "who?"})")->message ==
+        "invalid_client: who?");
+  CHECK(read(R"({"error": "invalid_client"})")->message == "invalid_client");
+  CHECK(read(R"({"message": "m", "error": "e"})")->message == "m");
 }
 
 TEST_CASE("error_reader: texts are made printable and are bounded") {

@@ -78,6 +78,23 @@ struct misbehaviour {
 [[nodiscard]] BINARLY_IMAGES_DECL result<std::vector<misbehaviour>> parse_faults(
     std::string_view text);
 
+/// An identity server (OAuth 2.0 client credentials, RFC 6749 section 4.4), which the service plays
+/// at `{prefix}/realms/BinarlyRealm/protocol/openid-connect/token` where `client_id` is not empty.
+struct fake_identity {
+  std::string client_id;
+  std::string client_secret;
+  /// Of its tokens; zero states none, and then they are good for an hour.
+  std::chrono::seconds token_lifetime{1800};
+  /// A token is refused after it was accepted so many times: an end that needs no waiting. 0 for no
+  /// bound.
+  std::uint64_t uses_per_token = 0;
+  /// What the form must say of these; empty for nothing.
+  std::string scope;
+  std::string audience;
+
+  fake_identity() = default;
+};
+
 struct fake_service_options {
   /// A literal loopback address; anything else is refused.
   std::string address = "127.0.0.1";
@@ -90,7 +107,10 @@ struct fake_service_options {
   std::uint64_t seed = 1;
   /// The bearer token that is asked for; empty accepts every call.
   std::string token;
-  /// At most one of these happens to a request, chosen by their probabilities.
+  /// Where it plays an identity server, it accepts the tokens that it issued, beside `token`.
+  fake_identity identity;
+  /// At most one of these happens to a request, chosen by their probabilities; to a request for a
+  /// token, none.
   std::vector<misbehaviour> faults;
   /// Answers served on one connection before it is closed with `Connection: close`; 0 for no bound.
   std::size_t answers_per_connection = 0;
@@ -98,6 +118,8 @@ struct fake_service_options {
   std::chrono::milliseconds latency{0};
   /// Speak plain HTTP.
   bool plain_http = false;
+  /// Keep the latest requests' heads for `recent_heads`.
+  bool record_heads = false;
   /// Served below this prefix, such as `/binarly`; empty for none.
   std::string path_prefix;
   /// The certificate to show; a good one for localhost, 127.0.0.1 and ::1 when empty.
@@ -122,6 +144,8 @@ struct fake_service_counters {
   std::uint64_t requests = 0;
   std::uint64_t faults = 0;
   std::uint64_t unauthorized = 0;
+  std::uint64_t token_requests = 0;  ///< of the requests
+  std::uint64_t tokens_issued = 0;
 };
 
 /// A real HTTPS server on loopback that plays the platform, with a throw-away certificate
@@ -155,6 +179,14 @@ class BINARLY_IMAGES_DECL fake_service {
   /// The next requests for this image meet these, in order, before the dice are thrown again.
   /// Throws `failure_error` when one of them cannot be carried out.
   void script(const image_ref& ref, std::vector<misbehaviour> next);
+  /// The same for the next requests for a token.
+  void script_token_requests(std::vector<misbehaviour> next);
+  /// Accepts what `issuer` issues, too, which must play an identity server.
+  void accept_tokens_of(const fake_service& issuer);
+  /// Refuses every token that was issued until now, here and wherever they are accepted.
+  void revoke_tokens();
+  /// The heads of the latest 64 requests as they came, tokens and all; with `record_heads`.
+  [[nodiscard]] std::vector<std::string> recent_heads() const;
   /// Closes every connection at once, by reset, and goes on listening.
   void reset_connections();
 
