@@ -37,6 +37,8 @@ struct serve_arguments {
   std::uint64_t seed = 1;
   std::uint64_t latency_ms = 0;
   std::string token;
+  std::string client_id;
+  std::string client_secret;
   std::string faults;
   std::string ca_out;
   std::string manifest_out;

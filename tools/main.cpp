@@ -110,6 +110,12 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
   command->add_option("--manifest-out", serve.manifest_out, "Write a manifest of all images")
       ->type_name("FILE");
   command->add_option("--token", serve.token, "The bearer token to ask for; else any is good");
+  auto* client_id = command->add_option("--client-id", serve.client_id,
+                                        "Issue tokens to this client, and ask for them");
+  auto* client_secret =
+      command->add_option("--client-secret", serve.client_secret, "What that client proves it by");
+  client_id->needs(client_secret);
+  client_secret->needs(client_id);
   command->add_option("--seed", serve.seed, "Ids, names and dice follow from it")
       ->capture_default_str();
   command->add_option("--latency", serve.latency_ms, "Wait so long before each answer")

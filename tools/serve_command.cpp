@@ -44,6 +44,8 @@ int serve(const serve_arguments& arguments) {
   options.images = arguments.images;
   options.seed = arguments.seed;
   options.token = arguments.token;
+  options.identity.client_id = arguments.client_id;
+  options.identity.client_secret = arguments.client_secret;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
   if (!arguments.faults.empty()) options.faults = testing::parse_faults(arguments.faults).value();
 
@@ -64,7 +66,9 @@ int serve(const serve_arguments& arguments) {
           << csv_cell(image.name) << ',' << csv_cell(image.version) << '\n';
     }
   });
-  std::cout << service->base_url() << '\n' << std::flush;
+  std::cout << service->base_url() << '\n';
+  if (!arguments.client_id.empty()) std::cout << service->token_url() << '\n';
+  std::cout << std::flush;
   std::cerr << "binarly-images: listening; SIGINT or SIGTERM ends it\n" << std::flush;
   loop.run();
   return 0;

@@ -7,6 +7,7 @@
 #include <binarly/credentials.hpp>
 #include <binarly/event.hpp>
 #include <binarly/failure.hpp>
+#include <binarly/load_options.hpp>
 #include <binarly/retry_policy.hpp>
 #include <binarly/route_options.hpp>
 
@@ -107,6 +108,10 @@ struct client_options {
   retry_policy retry;
   /// Shared by all of the client's calls, whatever their policy.
   retry_budget_options retry_budget;
+  concurrency_options concurrency;
+  rate_options rate;
+  breaker_options breaker;
+  hedge_options hedge;
   /// Hears what the client does; empty for nobody, which costs nothing.
   event_listener on_event;
   /// The promise that the executor never runs two handlers at once: that of an `io_context` which

@@ -79,6 +79,10 @@ class BINARLY_IMAGES_DECL retry_policy {
   /// False where the failure bears a `Retry-After` beyond `max_retry_after`.
   [[nodiscard]] bool accepts_retry_after(const failure& why) const noexcept;
 
+  /// Whether both are known to answer alike: they have the same values, and none of the caller's
+  /// functions, which cannot be compared; or they are one and the same object.
+  [[nodiscard]] bool agrees_with(const retry_policy& other) const noexcept;
+
   /// How long to wait after attempt number `attempt` (from 1) failed with `why`, when the wait
   /// before that attempt was `previous`; `random` is uniform in [0, 1). The backoff is added to a
   /// `Retry-After`, so that those who were told the same do not return as one.

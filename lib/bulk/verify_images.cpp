@@ -98,7 +98,11 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
         work_(asio::get_associated_executor(handler, executor)),
         handler_(std::move(handler)),
         room_(strand_),
-        news_(strand_) {}
+        news_(strand_) {
+    auto& call = options_.call;
+    call.join = call.join.value_or(true);
+    call.adaptive_limit = call.adaptive_limit.value_or(true);
+  }
 
   void start() {
     if (slot_.is_connected()) {
@@ -261,7 +265,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   std::optional<client> service_;
   std::optional<verification_source> source_;
   std::optional<verification_sink> sink_;
-  const verify_options options_;
+  verify_options options_;
   asio::cancellation_slot slot_;
   asio::executor_work_guard<asio::any_completion_executor> work_;
   detail::verify_images_handler handler_;

@@ -10,7 +10,9 @@
 #include "https/messages.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace binarly::call {
 
@@ -24,6 +26,14 @@ struct attempt {
   https::time_point deadline;
   std::chrono::nanoseconds wait{};  ///< before it
   int number = 0;                   ///< from 1
+  bool hedge = false;
+  bool limited = false;  ///< it has room under the adaptive limit
+  bool under_breaker = false;
+  std::uint64_t breaker_period = 0;
+  /// Once it is over: why it has no value; nothing if it has one.
+  std::optional<failure_detail> wrong;
+  std::chrono::nanoseconds retry_in{};  ///< another one is no use before this has passed
+  bool over = false;
 
   explicit attempt(decoder_maker make_decoder) : reader(make_decoder) {}
 };

@@ -30,6 +30,65 @@ failure explain_thrown(const std::exception_ptr& thrown) {
   }
 }
 
+policy::attempt_end end_of(const std::optional<failure_detail>& wrong) noexcept {
+  if (!wrong) return policy::attempt_end::served;
+  switch (wrong->code) {
+    case errc::throttled:
+      return policy::attempt_end::overloaded;
+    case errc::timed_out:
+      // In the client's own queue it tells nothing of the service.
+      return wrong->step == phase::acquire ? policy::attempt_end::other
+                                           : policy::attempt_end::overloaded;
+    case errc::server_error:
+      switch (wrong->http_status) {
+        case 408:
+        case 503:
+        case 504:
+          return policy::attempt_end::overloaded;
+        default:
+          return policy::attempt_end::served;
+      }
+    default:
+      return wrong->http_status != 0 ? policy::attempt_end::served : policy::attempt_end::other;
+  }
+}
+
+/// It ended for a reason of the client's own.
+bool tells_nothing(const std::optional<failure_detail>& wrong) noexcept {
+  if (!wrong) return false;
+  switch (wrong->code) {
+    case errc::cancelled:
+    case errc::client_closed:
+    case errc::queue_full:
+      return true;
+    case errc::timed_out:
+      return wrong->step == phase::acquire;
+    default:
+      return false;
+  }
+}
+
+bool is_outage(const std::optional<failure_detail>& wrong) {
+  if (!wrong) return false;
+  const error_code code = make_error_code(wrong->code);
+  return code == condition::transport || code == condition::timed_out ||
+         code == condition::unavailable;
+}
+
+void tell_breaker_change(event_sink& events, policy::breaker_change change,
+                         std::chrono::nanoseconds open_for) {
+  switch (change) {
+    case policy::breaker_change::none:
+      return;
+    case policy::breaker_change::opened:
+      return events.tell(breaker_changed{breaker_state::open, open_for});
+    case policy::breaker_change::half_opened:
+      return events.tell(breaker_changed{breaker_state::half_open, {}});
+    case policy::breaker_change::closed:
+      return events.tell(breaker_changed{breaker_state::closed, {}});
+  }
+}
+
 template <class Result, class Start>
 operation_of<Result, Start> await(Start start) {
   return operation_of<Result, Start>(std::move(start));
@@ -38,14 +97,116 @@ operation_of<Result, Start> await(Start start) {
 }  // namespace
 
 call::call(environment& world, operation what, settings how)
-    : world_(world), events_(world.events()), what_(std::move(what)), how_(std::move(how)) {}
+    : world_(world),
+      shared_(world.shared()),
+      events_(world.events()),
+      what_(std::move(what)),
+      how_(std::move(how)) {}
 
 void call::cancel(errc why) {
   if (stopped_ == errc{}) stopped_ = why;
   signal_.emit(asio::cancellation_type::terminal);
 }
 
+bool call::agrees_with(const settings& other) const {
+  return how_.retry->agrees_with(*other.retry) && how_.admission == other.admission &&
+         how_.hedge == other.hedge;
+}
+
+void call::extend_to(https::time_point when) {
+  how_.deadline = std::max<std::chrono::nanoseconds>(how_.deadline, when - started_);
+}
+
+failure call::interrupted(errc why, std::chrono::nanoseconds deadline) const {
+  failure_detail detail;
+  detail.code = why;
+  detail.step = waits_;
+  if (why == errc::timed_out) detail.reason = "the call's deadline is " + in_seconds(deadline);
+  return describe(std::move(detail));
+}
+
 void call::on_expired() { cancel(errc::timed_out); }
+
+/// One exchange, and another beside it when it is slow. The first that settles the matter ends the
+/// race: a value, or a failure that nobody would try again. A failure that may pass waits for the
+/// other, if there is one. The loser is cancelled, and let go once it has ended.
+class call::race : public std::enable_shared_from_this<race> {
+ public:
+  using handler = https::pool::handler;
+
+  race(call& whose, std::chrono::nanoseconds delay, handler done)
+      : call_(whose.shared_from_this()), delay_(delay), done_(std::move(done)) {}
+
+  void begin() {
+    call_->signal_.slot().assign([whose = weak_from_this()](asio::cancellation_type) {
+      if (const auto here = whose.lock()) here->cancel();
+    });
+    run(*call_->current_, first_);
+    call_->world_.async_sleep(delay_, asio::bind_cancellation_slot(
+                                          timer_.slot(), [self = shared_from_this()](error_code) {
+                                            self->timer_.slot().clear();
+                                            self->on_slow();
+                                          }));
+  }
+
+ private:
+  void run(attempt& which, asio::cancellation_signal& signal) {
+    ++under_way_;
+    const auto whole = call_->share(which);
+    call_->world_.async_exchange(
+        std::shared_ptr<const https::request>(whole, &whole->request),
+        std::shared_ptr<https::response_reader>(whole, &whole->reader), whole->deadline,
+        asio::bind_cancellation_slot(
+            signal.slot(), [self = shared_from_this(), whole](https::exchange_result got) {
+              self->on_end(*whole, std::move(got));
+            }));
+  }
+
+  void on_slow() {
+    if (over_ || under_way_ != 1) return;
+    if (auto* const second = call_->begin_hedge()) run(*second, second_);
+  }
+
+  void on_end(attempt& which, https::exchange_result got) {
+    --under_way_;
+    call_->settle(which, std::move(got));
+    if (over_) return;
+    if (under_way_ > 0 && call_->stopped_ == errc{} && may_pass(which)) {
+      return call_->remember(which);
+    }
+    over_ = true;
+    call_->signal_.slot().clear();
+    cancel();
+    call_->current_ = &which;
+    handler done(std::move(done_));
+    std::move(done)(https::exchange_result());
+  }
+
+  [[nodiscard]] bool may_pass(const attempt& which) {
+    if (!which.wrong) return false;
+    try {
+      return call_->how_.retry->may_retry(call_->describe(*which.wrong));
+    } catch (...) {
+      // The policy is the caller's own.
+      call_->outcome_ = explain_thrown(std::current_exception());
+      return false;
+    }
+  }
+
+  void cancel() {
+    for (auto* const each : {&timer_, &first_, &second_})
+      each->emit(asio::cancellation_type::terminal);
+  }
+
+  const std::shared_ptr<call> call_;
+  const std::chrono::nanoseconds delay_;
+  handler done_;
+  asio::cancellation_signal timer_;
+  asio::cancellation_signal first_;
+  asio::cancellation_signal second_;
+  int under_way_ = 0;
+  bool over_ = false;
+};
 
 auto call::token() {
   waits_ = phase::token;
@@ -56,9 +217,23 @@ auto call::token() {
   });
 }
 
+auto call::admission() {
+  waits_ = phase::admission;
+  return await<error_code>([this](auto done) {
+    world_.remind(*this, started_ + how_.deadline);
+    shared_.limits->async_enter(*how_.admission,
+                                asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
+  });
+}
+
 auto call::exchange() {
   return await<https::exchange_result>([this](auto done) {
-    const auto whole = later_ ? later_ : std::shared_ptr<attempt>(shared_from_this(), current_);
+    if (how_.hedge) {
+      if (const auto delay = shared_.hedges->delay()) {
+        return std::make_shared<race>(*this, *delay, std::move(done))->begin();
+      }
+    }
+    const auto whole = share(*current_);
     world_.async_exchange(std::shared_ptr<const https::request>(whole, &whole->request),
                           std::shared_ptr<https::response_reader>(whole, &whole->reader),
                           whole->deadline,
@@ -81,12 +256,18 @@ routine call::run(std::shared_ptr<call>) {
         auto got = co_await token();
         on_token(std::move(got));
       }
-      if (shown_) {
+      if (shown_ && needs_admission()) {
+        const auto failed = co_await admission();
+        on_admitted(failed);
+      }
+      stop_if_told();
+      if (shown_ && !outcome_) pass_breaker();
+      if (shown_ && !outcome_) {
         begin_attempt();
         auto ended = co_await exchange();
         end_attempt(std::move(ended));
+        stop_if_told();
       }
-      stop_if_told();
       if (!outcome_ && rest_.count() > 0) {
         co_await rest();
         // The timer is gone, and its way to cancel it must be, too.
@@ -97,6 +278,11 @@ routine call::run(std::shared_ptr<call>) {
   } catch (...) {
     outcome_ = explain_thrown(std::current_exception());
   }
+  end();
+}
+
+void call::end() {
+  give_back();
   if (events_ != nullptr) tell_end();
   on_done(std::move(*outcome_));
 }
@@ -129,41 +315,140 @@ void call::on_token(authorized got) {
   on_failure(std::move(wrong));
 }
 
+bool call::needs_admission() {
+  if (!how_.admission) return false;
+  admitted_ = shared_.limits->try_enter(*how_.admission);
+  return !admitted_;
+}
+
+void call::on_admitted(const error_code& failed) {
+  world_.forget(*this);
+  signal_.slot().clear();
+  admitted_ = !failed;
+  // The limits are shut at the client's end alone.
+  if (failed && stopped_ == errc{}) stopped_ = errc::client_closed;
+}
+
+void call::pass_breaker() {
+  if (!shared_.breaker) return;
+  const auto now = world_.now();
+  const auto verdict = shared_.breaker->admit(now);
+  if (events_ != nullptr) tell_breaker_change(*events_, verdict.change, {});
+  if (verdict.allowed) {
+    breaker_period_ = verdict.period;
+    passed_breaker_ = true;
+    return;
+  }
+  failure_detail detail;
+  detail.code = errc::circuit_open;
+  detail.step = phase::admission;
+  detail.reason =
+      verdict.open_until > now
+          ? "the circuit breaker is open for another " +
+                in_seconds(std::chrono::ceil<std::chrono::milliseconds>(verdict.open_until - now))
+          : "the circuit breaker waits for its probes";
+  fail(describe(std::move(detail)), retry_stop::none, "");
+}
+
+void call::give_back() {
+  if (std::exchange(admitted_, false)) {
+    shared_.limits->leave(*how_.admission, policy::attempt_end::other, {}, {});
+  }
+  if (std::exchange(passed_breaker_, false)) shared_.breaker->forget(breaker_period_);
+}
+
+attempt& call::new_attempt() {
+  if (requests_++ == 0) return first_.emplace(what_.make_decoder);
+  later_ = std::make_shared<attempt>(what_.make_decoder);
+  return *later_;
+}
+
+std::shared_ptr<attempt> call::share(attempt& which) {
+  if (first_ && &which == &*first_) return {shared_from_this(), &which};
+  return &which == hedge_.get() ? hedge_ : later_;
+}
+
 void call::begin_attempt() {
   const auto now = waits_ == phase::prepare ? started_ : world_.now();
   if (requests_ == 0) {
     id_ = world_.random_bits();
-    current_ = &first_.emplace(what_.make_decoder);
-    current_->request.target = std::move(what_.target);
-  } else {
-    later_ = std::make_shared<attempt>(what_.make_decoder);
-    current_ = later_.get();
-    current_->request.target = first_->request.target;
+    if (how_.hedge) shared_.hedges->on_call();
   }
-  ++requests_;
-  auto& request = current_->request;
+  hedge_.reset();
+  current_ = &new_attempt();
+  current_->request.target =
+      current_ == &*first_ ? std::move(what_.target) : first_->request.target;
+  fill_in(*current_, std::move(shown_), now);
+  current_->wait = std::exchange(rest_, {});
+  current_->limited = std::exchange(admitted_, false);
+  current_->under_breaker = std::exchange(passed_breaker_, false);
+  current_->breaker_period = breaker_period_;
+  if (events_ != nullptr) events_->tell(attempt_started{name_of(*current_)});
+}
+
+void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
+                   https::time_point now) {
+  auto& request = which.request;
   request.method = what_.method;
-  request.fields = std::shared_ptr<const secret>(shown_, &shown_->fields);
+  request.fields = std::shared_ptr<const secret>(shown, &shown->fields);
   request.more_fields = how_.more_fields;
   request.id = call_id(id_) + '-' + std::to_string(requests_);
   request.body = what_.body;
   request.answer_limit = how_.answer_limit;
-  current_->shown = std::move(shown_);
-  current_->began = now;
-  current_->deadline = std::min(started_ + how_.deadline, now + how_.attempt_timeout);
-  current_->wait = rest_;
-  current_->number = requests_;
-  rest_ = {};
-  if (events_ != nullptr) events_->tell(attempt_started{name_of(*current_)});
+  which.shown = std::move(shown);
+  which.began = now;
+  which.deadline = std::min(started_ + how_.deadline, now + how_.attempt_timeout);
+  which.number = requests_;
+}
+
+attempt* call::begin_hedge() {
+  if (stopped_ != errc{} || !shared_.hedges->withdraw()) return nullptr;
+  if (how_.admission && !shared_.limits->try_enter(*how_.admission)) return nullptr;
+  const auto now = world_.now();
+  hedge_ = std::make_shared<attempt>(what_.make_decoder);
+  ++requests_;
+  hedge_->request.target = first_->request.target;
+  fill_in(*hedge_, current_->shown, now);
+  hedge_->hedge = true;
+  hedge_->limited = how_.admission.has_value();
+  if (events_ != nullptr) {
+    events_->tell(hedge_sent{name_of(*hedge_), now - current_->began});
+    events_->tell(attempt_started{name_of(*hedge_)});
+  }
+  return hedge_.get();
+}
+
+void call::settle(attempt& which, https::exchange_result ended) {
+  const auto secret = which.shown->token.reveal();
+  const auto carried = ended.carried;
+  which.over = true;
+  which.wrong =
+      ended.failure ? explain(which, std::move(*ended.failure)) : which.reader.judge(secret);
+  if (which.wrong) which.reader.describe(*which.wrong, world_.wall_clock(), secret);
+  if (which.limited) {
+    shared_.limits->leave(*how_.admission, end_of(which.wrong), carried, which.began);
+  }
+  if (which.under_breaker) tell_breaker(which);
+  if (how_.hedge && !which.wrong) shared_.hedges->on_success(world_.now() - which.began);
+  if (events_ != nullptr) tell_finished(which);
+}
+
+void call::tell_breaker(const attempt& which) {
+  const auto now = world_.now();
+  if (tells_nothing(which.wrong)) return shared_.breaker->forget(which.breaker_period);
+  const auto change = shared_.breaker->record(!is_outage(which.wrong), which.breaker_period, now);
+  if (events_ != nullptr) {
+    tell_breaker_change(*events_, change, shared_.breaker->open_until() - now);
+  }
 }
 
 void call::end_attempt(https::exchange_result ended) {
-  const auto secret = current_->shown->token.reveal();
-  auto wrong = ended.failure ? explain(std::move(*ended.failure)) : current_->reader.judge(secret);
-  if (events_ != nullptr) tell_finished(*current_, wrong ? &*wrong : nullptr);
+  if (!current_->over) settle(*current_, std::move(ended));
+  if (outcome_) return;
+  auto& wrong = current_->wrong;
   if (!wrong) return on_success();
-  current_->reader.describe(*wrong, world_.wall_clock(), secret);
-  remember(*wrong);
+  progress_.least_wait = current_->retry_in;
+  remember(*current_);
   if (wrong->code == errc::unauthorized && current_->shown->generation != 0 && !renewed_) {
     renewed_ = true;
     rejected_ = current_->shown->generation;
@@ -175,17 +460,11 @@ void call::end_attempt(https::exchange_result ended) {
 
 void call::stop_if_told() {
   if (outcome_ || stopped_ == errc{}) return;
-  failure_detail detail;
-  detail.code = stopped_;
-  detail.step = waits_;
-  if (stopped_ == errc::timed_out) {
-    detail.reason = "the call's deadline is " + in_seconds(how_.deadline);
-  }
-  fail(describe(std::move(detail)), retry_stop::none, "");
+  fail(interrupted(stopped_, how_.deadline), retry_stop::none, "");
 }
 
 void call::on_success() {
-  world_.budget().on_success(last_cost_);
+  shared_.budget.on_success(last_cost_);
   outcome_ = current_->reader.take_decoder();
 }
 
@@ -197,7 +476,7 @@ void call::on_failure(failure_detail wrong) {
   progress_.elapsed = world_.now() - started_;
   progress_.remaining = how_.deadline - progress_.elapsed;
   const auto decision =
-      policy::decide_retry(*how_.retry, progress_, why, world_.random(), world_.budget());
+      policy::decide_retry(*how_.retry, progress_, why, world_.random(), shared_.budget);
   progress_.least_wait = {};
   if (!decision.retry()) return fail(why, decision.stop, explain_stop(decision));
   last_cost_ = decision.cost;
@@ -217,16 +496,17 @@ void call::fail(const failure& why, retry_stop stop, std::string reason) {
   outcome_ = failure(std::move(detail));
 }
 
-void call::remember(const failure_detail& wrong) {
+void call::remember(const attempt& which) {
   if (history_.size() == longest_history) history_.erase(history_.begin());
   auto& record = history_.emplace_back();
-  record.number = current_->number;
-  record.code = wrong.code;
-  record.step = wrong.step;
-  record.http_status = wrong.http_status;
-  record.wait = current_->wait;
-  record.duration = world_.now() - current_->began;
-  record.request_id = wrong.request_id;
+  record.number = which.number;
+  record.code = which.wrong->code;
+  record.step = which.wrong->step;
+  record.http_status = which.wrong->http_status;
+  record.hedge = which.hedge;
+  record.wait = which.wait;
+  record.duration = world_.now() - which.began;
+  record.request_id = which.wrong->request_id;
 }
 
 failure call::describe(failure_detail detail) const {
@@ -248,15 +528,16 @@ attempt_name call::name_of(const attempt& which) const {
   name.call_id = call_id(id_);
   name.resource = resource();
   name.number = which.number;
+  name.hedge = which.hedge;
   return name;
 }
 
-void call::tell_finished(const attempt& which, const failure_detail* wrong) {
+void call::tell_finished(const attempt& which) {
   attempt_finished what;
   what.attempt = name_of(which);
-  if (wrong != nullptr) {
-    what.code = make_error_code(wrong->code);
-    what.step = wrong->step;
+  if (which.wrong) {
+    what.code = make_error_code(which.wrong->code);
+    what.step = which.wrong->step;
   }
   what.http_status = which.reader.status();
   what.duration = world_.now() - which.began;
@@ -273,8 +554,8 @@ void call::tell_end() {
   events_->tell(std::move(what));
 }
 
-failure_detail call::explain(connect::transport_failure broken) {
-  progress_.least_wait = broken.retry_in;
+failure_detail call::explain(attempt& which, connect::transport_failure broken) {
+  which.retry_in = broken.retry_in;
   failure_detail detail;
   detail.code = stopped_ != errc{} && broken.code == errc::cancelled ? stopped_ : broken.code;
   detail.step = broken.step;
@@ -282,8 +563,8 @@ failure_detail call::explain(connect::transport_failure broken) {
   detail.proxy_status = broken.proxy_status;
   detail.reason = std::move(broken.reason);
   // A single step may have gone over its own bound, and says so.
-  if (broken.code == errc::timed_out && world_.now() >= current_->deadline) {
-    const bool whole = current_->deadline == started_ + how_.deadline;
+  if (broken.code == errc::timed_out && world_.now() >= which.deadline) {
+    const bool whole = which.deadline == started_ + how_.deadline;
     detail.reason += (detail.reason.empty() ? "" : "; ") +
                      std::string(whole ? "the call's deadline is " : "an attempt may take ") +
                      in_seconds(whole ? how_.deadline : how_.attempt_timeout);
@@ -303,9 +584,9 @@ std::string call::explain_stop(const policy::retry_decision& decision) const {
       return "the policy waits for " + in_seconds(how_.retry->max_retry_after()) +
              " at most where a server asks for it";
     case retry_stop::budget:
-      return "the client's retry budget holds " + std::to_string(world_.budget().tokens()) +
-             " of " + std::to_string(world_.budget().capacity()) +
-             " tokens, and this retry costs " + std::to_string(decision.cost);
+      return "the client's retry budget holds " + std::to_string(shared_.budget.tokens()) + " of " +
+             std::to_string(shared_.budget.capacity()) + " tokens, and this retry costs " +
+             std::to_string(decision.cost);
     case retry_stop::none:
     case retry_stop::final:
     case retry_stop::attempts:

@@ -50,6 +50,9 @@ struct settings {
   std::shared_ptr<const retry_policy> retry;
   std::shared_ptr<const std::string> more_fields;  ///< the call's own header lines; null for none
   std::size_t answer_limit = 0;
+  /// Which limits attempts wait for; absent for none.
+  std::optional<admission_kind> admission;
+  bool hedge = false;
 
   settings() = default;
 };
@@ -71,8 +74,18 @@ class call : public running_call,
   /// Once; ends in `on_done`.
   void begin() { run(shared_from_this()).begin(); }
   void cancel(errc why) override;
+  /// Whether another call would be made on the same terms, but for its deadline.
+  [[nodiscard]] bool agrees_with(const settings& other) const;
+
+ protected:
+  /// Puts the deadline off to `when`, if that is later. An attempt that is under way keeps its own.
+  void extend_to(https::time_point when);
+  /// For somebody who waits for this call no longer, whose deadline was `deadline`.
+  [[nodiscard]] failure interrupted(errc why, std::chrono::nanoseconds deadline) const;
 
  private:
+  class race;
+
   /// What the call comes to; once.
   virtual void on_done(answered outcome) = 0;
 
@@ -82,34 +95,50 @@ class call : public running_call,
   [[nodiscard]] bool needs_token();
   [[nodiscard]] auto token();
   void on_token(authorized got);
+  [[nodiscard]] bool needs_admission();
+  [[nodiscard]] auto admission();
+  void on_admitted(const error_code& failed);
+  void pass_breaker();
   void begin_attempt();
   [[nodiscard]] auto exchange();
   void end_attempt(https::exchange_result ended);
   [[nodiscard]] auto rest();
+  void end();
   /// After each wait, since a wish to end may cross what was waited for.
   void stop_if_told();
 
   void on_expired() override;
+  [[nodiscard]] attempt& new_attempt();
+  [[nodiscard]] std::shared_ptr<attempt> share(attempt& which);
+  /// What becomes of an attempt, once: it leaves the limits, and is told of.
+  void settle(attempt& which, https::exchange_result ended);
+  void fill_in(attempt& which, std::shared_ptr<const authorization> shown, https::time_point now);
+  void tell_breaker(const attempt& which);
+  void give_back();
+  /// A second attempt beside the current one; null if there is to be none.
+  [[nodiscard]] attempt* begin_hedge();
   void on_success();
   void on_failure(failure_detail wrong);
   void fail(const failure& why, retry_stop stop, std::string reason);
-  void remember(const failure_detail& wrong);
+  void remember(const attempt& which);
   [[nodiscard]] failure describe(failure_detail detail) const;
-  [[nodiscard]] failure_detail explain(connect::transport_failure broken);
+  [[nodiscard]] failure_detail explain(attempt& which, connect::transport_failure broken);
   [[nodiscard]] std::string explain_stop(const policy::retry_decision& decision) const;
   [[nodiscard]] std::string_view resource() const noexcept;
   /// For the events; only where somebody listens.
   [[nodiscard]] attempt_name name_of(const attempt& which) const;
-  void tell_finished(const attempt& which, const failure_detail* wrong);
+  void tell_finished(const attempt& which);
   void tell_end();
 
   environment& world_;
+  shared_policies& shared_;
   event_sink* const events_;
   operation what_;
-  const settings how_;
+  settings how_;
   std::optional<answered> outcome_;
   std::optional<attempt> first_;
   std::shared_ptr<attempt> later_;
+  std::shared_ptr<attempt> hedge_;
   attempt* current_ = nullptr;
   std::shared_ptr<const authorization> shown_;  // by the next attempt
   https::time_point started_;
@@ -123,7 +152,10 @@ class call : public running_call,
   boost::asio::cancellation_signal signal_;
   phase waits_ = phase::prepare;  // for what, between attempts
   errc stopped_{};
-  bool renewed_ = false;  // the token, once
+  bool renewed_ = false;              // the token, once
+  bool admitted_ = false;             // the next attempt, by the limits
+  std::uint64_t breaker_period_ = 0;  // of the next attempt
+  bool passed_breaker_ = false;
 };
 
 }  // namespace binarly::call

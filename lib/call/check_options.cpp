@@ -25,6 +25,39 @@ void require_timeout(milliseconds value, const char* option) {
           "positive, and at most 24 hours");
 }
 
+void require_span(milliseconds value, const char* option) {
+  require(value >= milliseconds(1) && value <= std::chrono::hours(1), option,
+          "from 1 ms to 1 hour");
+}
+
+void check_load(const client_options& options) {
+  constexpr std::size_t million = 1'000'000;
+  const auto& concurrency = options.concurrency;
+  require(concurrency.most <= million, "concurrency.most", "at most 1000000");
+  const auto most = concurrency.most > 0 ? concurrency.most : 2 * options.pool.max_connections;
+  require(concurrency.least >= 1 && concurrency.least <= most, "concurrency.least",
+          "from 1 to concurrency.most");
+  require(concurrency.initial >= 1 && concurrency.initial <= million, "concurrency.initial",
+          "from 1 to 1000000");
+  const double rate = options.rate.per_second;
+  require(rate == 0 || (rate >= 0.001 && rate <= 1e6), "rate.per_second",
+          "0, or from 0.001 to 1000000");
+  require(options.rate.burst >= 1 && options.rate.burst <= million, "rate.burst",
+          "from 1 to 1000000");
+  const auto& breaker = options.breaker;
+  require(breaker.failure_ratio > 0 && breaker.failure_ratio <= 1, "breaker.failure_ratio",
+          "above 0, and at most 1");
+  require(breaker.min_attempts >= 1 && breaker.min_attempts <= million, "breaker.min_attempts",
+          "from 1 to 1000000");
+  require_span(breaker.window, "breaker.window");
+  require_span(breaker.open_for, "breaker.open_for");
+  require(breaker.probes >= 1 && breaker.probes <= 1000, "breaker.probes", "from 1 to 1000");
+  const auto& hedge = options.hedge;
+  if (hedge.delay) require_span(*hedge.delay, "hedge.delay");
+  require(hedge.percentile >= 0.5 && hedge.percentile <= 1, "hedge.percentile", "from 0.5 to 1");
+  require(hedge.ratio >= 0 && hedge.ratio <= 1, "hedge.ratio", "from 0 to 1");
+}
+
 }  // namespace
 
 void check_options(const client_options& options) {
@@ -70,6 +103,7 @@ void check_options(const client_options& options) {
     require(budget.refund >= 0 && budget.refund <= budget.capacity, "retry_budget.refund",
             "from 0 to retry_budget.capacity");
   }
+  check_load(options);
   const auto& agent = options.user_agent;
   require(agent.size() <= 256 &&
               std::all_of(agent.begin(), agent.end(), [](char c) { return c >= ' ' && c <= '~'; }),

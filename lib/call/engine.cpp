@@ -16,6 +16,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -48,6 +49,33 @@ route route_to_service(const client_options& options) {
   return way;
 }
 
+policy::concurrency_settings concurrency_of(const client_options& options) {
+  policy::concurrency_settings settings;
+  settings.least = options.concurrency.least;
+  settings.most =
+      options.concurrency.most > 0 ? options.concurrency.most : 2 * options.pool.max_connections;
+  settings.most = std::max(settings.most, settings.least);
+  settings.initial = std::clamp(options.concurrency.initial, settings.least, settings.most);
+  return settings;
+}
+
+policy::rate_settings rate_of(const client_options& options) {
+  policy::rate_settings settings;
+  settings.per_second = options.rate.per_second;
+  settings.burst = options.rate.burst;
+  return settings;
+}
+
+policy::breaker_settings breaker_of(const breaker_options& options) {
+  policy::breaker_settings settings;
+  settings.failure_ratio = options.failure_ratio;
+  settings.min_attempts = options.min_attempts;
+  settings.window = options.window;
+  settings.open_for = options.open_for;
+  settings.probes = options.probes;
+  return settings;
+}
+
 /// The options that it names are the identity server's own.
 [[noreturn]] void refuse_identity(const failure& why) {
   failure_detail detail = why.detail();
@@ -76,8 +104,12 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
       keeper_(fixed_
                   ? nullptr
                   : std::make_shared<token_keeper>(make_fetcher(), *this, common_fields(options_))),
-      closing_(strand_),
-      budget_(options_.retry_budget) {}
+      shared_(options_.retry_budget),
+      closing_(strand_) {
+  shared_.limits = std::make_shared<limiter>(concurrency_of(options_), rate_of(options_), *this);
+  shared_.hedges.emplace(options_.hedge);
+  if (options_.breaker.enabled) shared_.breaker.emplace(breaker_of(options_.breaker));
+}
 
 std::shared_ptr<const authorization> engine::fixed_authorization() const {
   const auto& from = options_.auth.origin();
@@ -124,6 +156,7 @@ void engine::begin() {
     if (!here) return;
     here->link_->pool().abandon();
     if (here->keeper_) here->keeper_->abandon();
+    here->shared_.limits->abandon();
     // Who waits for the client's end may own the client.
     const auto dropped = std::exchange(here->closers_, {});
   });
@@ -164,6 +197,12 @@ settings engine::settings_for(const call_options& options) const {
   how.attempt_timeout = options_.timeouts.attempt;
   how.retry = options.retry ? std::make_shared<const retry_policy>(*options.retry) : retry_;
   how.answer_limit = options_.limits.body;
+  if (options.adaptive_limit.value_or(options_.concurrency.single_calls)) {
+    how.admission = admission_kind::limited;
+  } else if (options_.rate.per_second > 0) {
+    how.admission = admission_kind::rated;
+  }
+  how.hedge = options.hedge.value_or(options_.hedge.enabled);
   return how;
 }
 
@@ -183,6 +222,7 @@ void engine::shutdown() {
   // The pool first: if calls ended one by one, it would open connections for those that wait.
   link_->pool().shutdown();
   if (keeper_) keeper_->shutdown();
+  shared_.limits->shutdown();
   // Each is told once, and may leave while it is being told.
   for (auto each = calls_.begin(); each != calls_.end();)
     (each++)->cancel(errc::client_closed);
@@ -226,6 +266,10 @@ void engine::on_token(const access_token& got) {
 
 void engine::on_no_token(const failure& why, bool usable) {
   if (hub_) hub_->tell(token_failed{why, usable});
+}
+
+void engine::on_limit(std::size_t limit) {
+  if (hub_) hub_->tell(limit_changed{limit});
 }
 
 void engine::on_fetched() { finish_closing(); }

@@ -11,8 +11,8 @@
 #include "call/event_hub.hpp"
 #include "call/reminders.hpp"
 #include "call/service_link.hpp"
+#include "call/shared_policies.hpp"
 #include "call/token_keeper.hpp"
-#include "policy/retry_budget.hpp"
 
 #include <binarly/call_options.hpp>
 #include <binarly/client_options.hpp>
@@ -38,6 +38,7 @@ namespace asio = boost::asio;
 /// constructor, the executors, `count` and the ways to close it may be used from elsewhere.
 class engine final : public environment,
                      public token_world,
+                     public limiter_world,
                      public std::enable_shared_from_this<engine> {
  public:
   /// Checks the options; throws `failure_error`.
@@ -69,7 +70,7 @@ class engine final : public environment,
   https::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::chrono::sys_seconds wall_clock() const override;
   std::uint64_t random_bits() override { return (*random_)(); }
-  policy::retry_budget& budget() override { return budget_; }
+  shared_policies& shared() override { return shared_; }
   event_sink* events() override { return hub_.get(); }
   void remind(https::expirable& which, https::time_point when) override;
   void forget(https::expirable& which) override;
@@ -88,6 +89,7 @@ class engine final : public environment,
   void on_token(const access_token& got) override;
   void on_no_token(const failure& why, bool usable) override;
   void on_fetched() override;
+  void on_limit(std::size_t limit) override;
 
   [[nodiscard]] std::shared_ptr<const authorization> fixed_authorization() const;
   [[nodiscard]] std::unique_ptr<token_fetcher> make_fetcher();
@@ -105,8 +107,8 @@ class engine final : public environment,
   const std::shared_ptr<reminders> reminders_;
   const std::shared_ptr<const authorization> fixed_;  // null where tokens are renewed
   const std::shared_ptr<token_keeper> keeper_;        // null where they are not
+  shared_policies shared_;
   asio::steady_timer closing_;
-  policy::retry_budget budget_;
   boost::intrusive::list<running_call, boost::intrusive::constant_time_size<false>> calls_;
   std::vector<std::function<void()>> closers_;
   bool refusing_ = false;

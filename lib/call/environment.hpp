@@ -6,10 +6,10 @@
 
 #include "call/authorization.hpp"
 #include "call/event_sink.hpp"
+#include "call/shared_policies.hpp"
 #include "https/deadline_queue.hpp"
 #include "https/messages.hpp"
 #include "https/pool.hpp"
-#include "policy/retry_budget.hpp"
 
 #include <binarly/failure.hpp>
 
@@ -22,6 +22,9 @@
 #include <memory>
 
 namespace binarly::call {
+
+using https::expirable;
+using https::time_point;
 
 /// It takes itself out of its list: the end of an execution context destroys calls in flight.
 using running_call_hook =
@@ -52,7 +55,7 @@ class environment {
   [[nodiscard]] double random() {
     return std::ldexp(static_cast<double>(random_bits() >> 11U), -53);
   }
-  [[nodiscard]] virtual policy::retry_budget& budget() = 0;
+  [[nodiscard]] virtual shared_policies& shared() = 0;
   /// Null where nobody listens; the same throughout a call.
   [[nodiscard]] virtual event_sink* events() = 0;
   /// Tells `which` when the time has come, unless `forget` comes first.

@@ -62,7 +62,7 @@ class identity_world final : public environment {
                  const retry_budget_options& budget, token_request asks, secret hidden)
       : world_(world),
         link_(std::move(link)),
-        budget_(budget),
+        shared_(budget),
         form_(std::make_shared<const secret>(std::move(asks.form))) {
     auto shown = std::make_shared<authorization>();
     shown->fields = std::move(asks.fields);
@@ -83,7 +83,7 @@ class identity_world final : public environment {
   https::time_point now() const override { return world_.now(); }
   std::chrono::sys_seconds wall_clock() const override { return world_.wall_clock(); }
   std::uint64_t random_bits() override { return world_.random_bits(); }
-  policy::retry_budget& budget() override { return budget_; }
+  shared_policies& shared() override { return shared_; }
   event_sink* events() override { return nullptr; }
   void remind(https::expirable& which, https::time_point when) override {
     world_.remind(which, when);
@@ -107,7 +107,7 @@ class identity_world final : public environment {
  private:
   environment& world_;
   const std::shared_ptr<service_link> link_;
-  policy::retry_budget budget_;
+  shared_policies shared_;
   const std::shared_ptr<const secret> form_;
   std::shared_ptr<const authorization> shown_;
   running_call* running_ = nullptr;

@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "client/call_fields.hpp"
+#include "client/flight.hpp"
 #include "client/get_image.hpp"
 #include "client/pending_call.hpp"
 
@@ -33,9 +34,13 @@ class client_state {
   client_state& operator=(const client_state&) = delete;
 
   [[nodiscard]] const std::shared_ptr<call::engine>& engine() const noexcept { return engine_; }
+  [[nodiscard]] const std::shared_ptr<flight_table<image>>& flights() const noexcept {
+    return flights_;
+  }
 
  private:
   const std::shared_ptr<call::engine> engine_;
+  const std::shared_ptr<flight_table<image>> flights_ = std::make_shared<flight_table<image>>();
 };
 
 void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_options options,
@@ -44,6 +49,11 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   auto refused = check_get_image(ref, options);
   auto how = engine->settings_for(options);
   how.more_fields = call_fields(options);
+  if (!refused && options.join.value_or(false)) {
+    return std::make_shared<passenger<image>>(engine, std::move(handler))
+        ->start(state->flights(), get_image(engine->origin().path_prefix, ref, options),
+                std::move(how), found_image);
+  }
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
       std::move(how), found_image, std::move(handler));

@@ -258,9 +258,11 @@ void pool::look_at(member& which) {
         why.reason = describe_bound(seen.step, seen.answer_begun,
                                     bound_of(settings_.bounds, seen.step, seen.answer_begun));
       }
+      exchange_result result(std::move(why));
+      result.carried = now - which.lent;
       withdraw(*keep, now);
       dispatch(now);
-      return keep->complete(exchange_result(std::move(why)));
+      return keep->complete(std::move(result));
     }
     case member::stage::draining:
     case member::stage::closing:
@@ -286,8 +288,10 @@ void pool::on_open(member& which, bool resumed) {
 void pool::on_answer(member& which, const reuse_terms& terms) {
   const auto now = environment_.now();
   const auto done = take_current(which);
+  exchange_result result;
+  result.carried = now - which.lent;
   if (done) {
-    exchange_time_.add(now - which.lent);
+    exchange_time_.add(result.carried);
   } else {
     meter_.drained.add();
   }
@@ -309,7 +313,7 @@ void pool::on_answer(member& which, const reuse_terms& terms) {
   }
   dispatch(now);
   if (which.now == member::stage::idle) which.link->watch();
-  if (done) done->complete({});
+  if (done) done->complete(std::move(result));
 }
 
 void pool::on_closed(member& which, transport_failure why, bool answer_begun) {

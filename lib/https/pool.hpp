@@ -74,6 +74,7 @@ class pool_environment {
 /// How an exchange ended: nothing, or why there is no answer.
 struct exchange_result {
   std::optional<connect::transport_failure> failure;
+  nanoseconds carried{};  ///< from its connection to its end; zero for one that had none
 
   exchange_result() = default;
   explicit exchange_result(connect::transport_failure why) : failure(std::move(why)) {}

@@ -144,6 +144,14 @@ bool retry_policy::accepts_retry_after(const failure& why) const noexcept {
   return !wish || std::chrono::duration<double>(*wish) <= max_retry_after_;
 }
 
+bool retry_policy::agrees_with(const retry_policy& other) const noexcept {
+  if (this == &other) return true;
+  if (classifier_ || delay_function_ || other.classifier_ || other.delay_function_) return false;
+  return max_attempts_ == other.max_attempts_ && base_delay_ == other.base_delay_ &&
+         delay_cap_ == other.delay_cap_ && jitter_ == other.jitter_ &&
+         max_elapsed_ == other.max_elapsed_ && max_retry_after_ == other.max_retry_after_;
+}
+
 duration retry_policy::delay(int attempt, duration previous, const failure& why,
                              double random) const {
   if (delay_function_) {

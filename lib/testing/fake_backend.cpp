@@ -21,15 +21,6 @@ constexpr std::string_view html_page =
   throw failure_error(failure(errc::invalid_argument, std::move(reason)));
 }
 
-std::shared_ptr<token_register> register_of(const fake_service_options& options) {
-  const auto& identity = options.identity;
-  if (identity.client_id.empty()) return nullptr;
-  const auto stated = identity.token_lifetime;
-  return std::make_shared<token_register>(options.seed,
-                                          stated.count() > 0 ? stated : std::chrono::seconds(3600),
-                                          identity.uses_per_token);
-}
-
 fake_service_options checked(fake_service_options options) {
   using namespace std::chrono_literals;
   if (options.images == 0 || options.images > most_things) {
@@ -50,7 +41,13 @@ fake_service_options checked(fake_service_options options) {
       (!plain || prefix.size() > 1024 || prefix.front() != '/' || prefix.back() == '/')) {
     refuse_option("path_prefix: like /binarly, out of letters, digits and -._~/");
   }
+  if (const char* const wrong = trouble_with(options.identity)) refuse_option(wrong);
   return options;
+}
+
+std::shared_ptr<token_register> register_for(const fake_service_options& options) {
+  if (options.identity.client_id.empty()) return nullptr;
+  return std::make_shared<token_register>(options.seed, options.identity);
 }
 
 fake_answer envelope(unsigned status, std::string_view message) {
@@ -112,22 +109,36 @@ void increase(std::atomic<std::uint64_t>& counter) {
 
 fake_backend::fake_backend(const fake_service_options& options)
     : catalogue(checked(options).seed, options.images, options.products),
+      tokens(register_for(options)),
+      records_heads(options.record_heads),
       plan(options.faults, options.seed),
-      token_plan({}, options.seed),
-      record_heads(options.record_heads),
-      tokens(register_of(options)),
-      token_(options.token),
       identity_(options.identity),
+      token_plan_({}, options.seed),
+      token_(options.token),
       root_(options.path_prefix + "/api/v4/"),
-      token_target_(options.path_prefix + "/realms/BinarlyRealm/protocol/openid-connect/token"),
+      token_target_(options.path_prefix + std::string(token_path)),
       answers_per_connection_(options.answers_per_connection),
       latency_(options.latency) {
-  if (tokens) believed_.push_back(tokens);
+  if (tokens) accepted_.push_back(tokens);
 }
 
-void fake_backend::accept_tokens_of(std::shared_ptr<token_register> issuer) {
+void fake_backend::script_token_requests(std::vector<misbehaviour> next) {
+  const auto is_senseless = [](const misbehaviour& one) { return one.kind == fault::wrong_image; };
+  if (std::ranges::any_of(next, is_senseless)) {
+    refuse_option("faults: wrong_image cannot happen to a request for a token");
+  }
+  token_plan_.script(token_target_, std::move(next));
+}
+
+void fake_backend::accept(std::shared_ptr<token_register> issued_elsewhere) {
   const std::lock_guard lock(mutex_);
-  believed_.push_back(std::move(issuer));
+  accepted_.push_back(std::move(issued_elsewhere));
+}
+
+void fake_backend::revoke_tokens() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : accepted_)
+    each->revoke_all();
 }
 
 std::vector<std::string> fake_backend::recent_heads() const {
@@ -135,10 +146,14 @@ std::vector<std::string> fake_backend::recent_heads() const {
   return {heads_.begin(), heads_.end()};
 }
 
-void fake_backend::keep_head(const fake_request& request) {
+void fake_backend::record(const std::string& head) {
   const std::lock_guard lock(mutex_);
   if (heads_.size() == most_heads) heads_.pop_front();
-  heads_.push_back(request.head);
+  heads_.push_back(head);
+}
+
+bool fake_backend::is_for_a_token(std::string_view target) const {
+  return tokens && target.substr(0, target.find('?')) == token_target_;
 }
 
 fake_backend::route fake_backend::route_to(std::string_view target) const {
@@ -173,15 +188,12 @@ fake_backend::route fake_backend::route_to(std::string_view target) const {
 
 bool fake_backend::authorized(std::string_view authorization) const {
   constexpr std::string_view scheme = "bearer ";
-  if (!same_letters(authorization.substr(0, scheme.size()), scheme)) return accepted("");
-  return accepted(authorization.substr(scheme.size()));
-}
-
-bool fake_backend::accepted(std::string_view token) const {
   const std::lock_guard lock(mutex_);
-  if (token_.empty() && believed_.empty()) return true;
-  if (!token_.empty() && token == token_) return true;
-  return std::ranges::any_of(believed_, [&](const auto& each) { return each->accept(token); });
+  if (token_.empty() && accepted_.empty()) return true;
+  if (!same_letters(authorization.substr(0, scheme.size()), scheme)) return false;
+  const std::string_view shown = authorization.substr(scheme.size());
+  return (!token_.empty() && shown == token_) ||
+         std::ranges::any_of(accepted_, [&](const auto& each) { return each->accept(shown); });
 }
 
 fake_answer fake_backend::proper_answer(const fake_request& request, const route& way) const {
@@ -264,17 +276,44 @@ fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& 
   return answer;
 }
 
-fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong) const {
-  if (wrong.kind != fault::broken_json) return spoilt_answer(wrong, route());
+fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
+                                              const fake_request& request) const {
   fake_answer answer;
-  answer.body = R"({"access_token":"half-a-token)";
+  switch (wrong.kind) {
+    case fault::status_500:
+      answer = spoilt_answer(wrong, route());
+      answer.body = oauth_error("server_error", "internal error");
+      break;
+    case fault::forbidden:
+      answer.status = 403;
+      answer.body = oauth_error("access_denied", "permission denied");
+      break;
+    case fault::broken_json:
+      answer.body = R"({"access_token":"fake-token-)";
+      break;
+    case fault::huge_body:
+      answer.body = R"({"access_token":")";
+      break;
+    case fault::deep_json:
+      // A good token but for one unknown member.
+      answer = answer_token_request(identity_, request, *tokens);
+      answer.body.pop_back();
+      answer.body += R"(,"nested":)";
+      answer.body.append(json_nesting, '[');
+      answer.body.append(json_nesting, ']');
+      answer.body += '}';
+      break;
+    default:
+      answer = spoilt_answer(wrong, route());
+      break;
+  }
   return answer;
 }
 
 delivery fake_backend::answer_to(const fake_request& request, std::size_t answered) {
   increase(counters.requests);
-  if (record_heads) keep_head(request);
-  if (tokens && request.target == token_target_) return answer_to_token_request(request, answered);
+  if (records_heads) record(request.head);
+  if (is_for_a_token(request.target)) return token_answer_to(request, answered);
   const route way = route_to(request.target);
   const misbehaviour wrong = plan.next(way.resource);
   if (wrong.kind != fault::none) increase(counters.faults);
@@ -282,21 +321,21 @@ delivery fake_backend::answer_to(const fake_request& request, std::size_t answer
   const fake_answer answer =
       replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, way) : proper_answer(request, way);
   if (answer.status == 401) increase(counters.unauthorized);
-  return frame_up(answer, wrong, request, answered);
+  return sent(answer, wrong, request, answered);
 }
 
-delivery fake_backend::answer_to_token_request(const fake_request& request, std::size_t answered) {
+delivery fake_backend::token_answer_to(const fake_request& request, std::size_t answered) {
   increase(counters.token_requests);
-  const misbehaviour wrong = token_plan.next("");
+  const misbehaviour wrong = token_plan_.next(token_target_);
   if (wrong.kind != fault::none) increase(counters.faults);
   const fake_answer answer = replaces_the_answer(wrong.kind)
-                                 ? spoilt_token_answer(wrong)
+                                 ? spoilt_token_answer(wrong, request)
                                  : answer_token_request(identity_, request, *tokens);
-  return frame_up(answer, wrong, request, answered);
+  return sent(answer, wrong, request, answered);
 }
 
-delivery fake_backend::frame_up(const fake_answer& answer, const misbehaviour& wrong,
-                                const fake_request& request, std::size_t answered) {
+delivery fake_backend::sent(const fake_answer& answer, const misbehaviour& wrong,
+                            const fake_request& request, std::size_t answered) const {
   framing frame;
   frame.request_number = counters.requests.load(std::memory_order_relaxed);
   frame.keep_alive = request.keep_alive &&

@@ -49,17 +49,18 @@ class fake_backend {
   /// For a request that could not be read: it is told why, and the connection ends.
   [[nodiscard]] delivery refuse(request_reader::outcome why);
 
-  const fake_catalogue catalogue;
-  fault_plan plan;
-  fault_plan token_plan;
-  live_counters counters;
-  const bool record_heads;
-  /// Null where it plays no identity server.
-  const std::shared_ptr<token_register> tokens;
-
-  /// From any thread.
-  void accept_tokens_of(std::shared_ptr<token_register> issuer);
+  /// These may be called from any thread, as the public members of the same names.
+  void script_token_requests(std::vector<misbehaviour> next);
+  void accept(std::shared_ptr<token_register> issued_elsewhere);
+  void revoke_tokens();
   [[nodiscard]] std::vector<std::string> recent_heads() const;
+
+  const fake_catalogue catalogue;
+  /// Null where the service plays no identity server.
+  const std::shared_ptr<token_register> tokens;
+  const bool records_heads;
+  fault_plan plan;
+  live_counters counters;
 
  private:
   /// What a target asks for.
@@ -73,24 +74,27 @@ class fake_backend {
   };
 
   [[nodiscard]] route route_to(std::string_view target) const;
+  [[nodiscard]] bool is_for_a_token(std::string_view target) const;
   [[nodiscard]] bool authorized(std::string_view authorization) const;
-  [[nodiscard]] bool accepted(std::string_view token) const;
-  void keep_head(const fake_request& request);
+  void record(const std::string& head);
   [[nodiscard]] fake_answer proper_answer(const fake_request& request, const route& way) const;
   [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const route& way) const;
-  [[nodiscard]] fake_answer spoilt_token_answer(const misbehaviour& wrong) const;
-  [[nodiscard]] delivery answer_to_token_request(const fake_request& request, std::size_t answered);
-  [[nodiscard]] delivery frame_up(const fake_answer& answer, const misbehaviour& wrong,
-                                  const fake_request& request, std::size_t answered);
+  [[nodiscard]] fake_answer spoilt_token_answer(const misbehaviour& wrong,
+                                                const fake_request& request) const;
+  [[nodiscard]] delivery token_answer_to(const fake_request& request, std::size_t answered);
+  [[nodiscard]] delivery sent(const fake_answer& answer, const misbehaviour& wrong,
+                              const fake_request& request, std::size_t answered) const;
 
-  std::string token_;
   fake_identity identity_;
+  fault_plan token_plan_;
+  std::string token_;
   std::string root_;
   std::string token_target_;
   std::size_t answers_per_connection_;
   std::chrono::milliseconds latency_;
-  mutable std::mutex mutex_;  // of what follows
-  std::vector<std::shared_ptr<token_register>> believed_;
+
+  mutable std::mutex mutex_;
+  std::vector<std::shared_ptr<token_register>> accepted_;
   std::deque<std::string> heads_;
 };
 

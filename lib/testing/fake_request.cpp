@@ -73,8 +73,8 @@ class request_reader::parser final : public http::basic_parser<true> {
   }
 };
 
-request_reader::request_reader(bool keep_heads)
-    : keep_heads_(keep_heads), parser_(std::make_unique<parser>()), buffer_(first_room) {}
+request_reader::request_reader(heads what)
+    : heads_(what), parser_(std::make_unique<parser>()), buffer_(first_room) {}
 request_reader::~request_reader() = default;
 
 std::span<char> request_reader::prepare() {
@@ -95,7 +95,9 @@ request_reader::outcome request_reader::next(fake_request& request) {
         begin_ == end_
             ? 0
             : parser_->put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), error);
-    if (keep_heads_ && in_head) parser_->request.head.append(buffer_.data() + begin_, taken);
+    if (in_head && heads_ == heads::keep) {
+      parser_->request.head.append(buffer_.data() + begin_, taken);
+    }
     begin_ += taken;
     (in_head ? parser_->head_size : parser_->body_size) += taken;
 

@@ -20,13 +20,13 @@ struct fake_request {
   std::string target;
   std::string authorization;
   std::string content_type;
-  std::string body;  ///< of a POST
-  std::string head;  ///< as it came; where that is asked for
+  std::string body;  ///< of a POST; another's is read over
+  std::string head;  ///< as it came, where it is asked for
   bool keep_alive = false;
 };
 
 /// Makes requests out of bytes, one after the other, within bounds: 16 KiB for a head, 64 KiB for a
-/// body, which is kept of a POST alone. Knows no socket.
+/// body. Knows no socket.
 class request_reader {
  public:
   enum class outcome {
@@ -37,7 +37,9 @@ class request_reader {
     malformed,
   };
 
-  explicit request_reader(bool keep_heads = false);
+  enum class heads { drop, keep };
+
+  explicit request_reader(heads what = heads::drop);
   ~request_reader();
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
@@ -50,7 +52,7 @@ class request_reader {
  private:
   class parser;
 
-  const bool keep_heads_;
+  heads heads_;
   std::unique_ptr<parser> parser_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;

@@ -144,6 +144,10 @@ std::uint16_t fake_service::port() const noexcept { return impl_->port; }
 
 std::string fake_service::base_url() const { return impl_->base_url; }
 
+std::string fake_service::token_url() const {
+  return impl_->backend.tokens ? impl_->base_url + std::string(token_path) : std::string();
+}
+
 const std::string& fake_service::ca_pem() const noexcept { return impl_->authority.ca_pem(); }
 
 fake_image fake_service::image_at(std::uint64_t index) const {
@@ -156,17 +160,16 @@ void fake_service::script(const image_ref& ref, std::vector<misbehaviour> next) 
 }
 
 void fake_service::script_token_requests(std::vector<misbehaviour> next) {
-  impl_->backend.token_plan.script("", std::move(next));
+  impl_->backend.script_token_requests(std::move(next));
 }
 
 void fake_service::accept_tokens_of(const fake_service& issuer) {
-  if (!issuer.impl_->backend.tokens) refuse("issuer: it plays no identity server");
-  impl_->backend.accept_tokens_of(issuer.impl_->backend.tokens);
+  auto tokens = issuer.impl_->backend.tokens;
+  if (!tokens) refuse("issuer: it plays no identity server");
+  impl_->backend.accept(std::move(tokens));
 }
 
-void fake_service::revoke_tokens() {
-  if (impl_->backend.tokens) impl_->backend.tokens->revoke_all();
-}
+void fake_service::revoke_tokens() { impl_->backend.revoke_tokens(); }
 
 std::vector<std::string> fake_service::recent_heads() const {
   return impl_->backend.recent_heads();

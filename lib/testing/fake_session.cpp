@@ -31,7 +31,8 @@ class session final : public fake_connection {
       : service_(std::move(service)),
         timer_(service_->strand),
         stream_(make_stream(std::move(socket), service_->tls)),
-        reader_(service_->backend.record_heads) {
+        reader_(service_->backend.records_heads ? request_reader::heads::keep
+                                                : request_reader::heads::drop) {
     service_->connections.add(*this);
     live_counters& counters = service_->backend.counters;
     const auto open = ++counters.open_connections;

@@ -311,13 +311,14 @@ TEST_CASE("credentials: the end of a context with a token on its way leaves noth
   identity->script_token_requests({misbehaviour(fault::hang)});
   const auto alive = std::make_shared<int>(1);
   {
-    const client from(context->get_executor(), options);
-    from.async_get_image(service->image_at(0).ref, [alive](const result<image>& found) {
+    std::optional<client> from(std::in_place, context->get_executor(), options);
+    from->async_get_image(service->image_at(0).ref, [alive](const result<image>& found) {
       FAIL("it ended: " << found.error());
     });
     // The service is on another thread: what it sees wakes nobody here.
     while (identity->counters().token_requests == 0)
       context->run_one_for(1ms);
+    from.reset();
     context.reset();
   }
   CHECK(alive.use_count() == 1);

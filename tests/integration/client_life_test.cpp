@@ -42,6 +42,7 @@ struct calls_in_flight {
     script(1, fault::hang);
     script(2, fault::hang);
     options.pool.max_connections = 2;
+    options.concurrency.least = 2;  // of a run's lookups, the others wait for their turn
     options.retry = retry_policy().delay_with([this](int, auto, const failure&, double) {
       resting = true;
       return retry_policy::duration(1h);

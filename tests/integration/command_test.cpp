@@ -5,12 +5,20 @@
 
 #include "support/command.hpp"
 
+#include "support/run_task.hpp"
+#include "support/service_fixture.hpp"
+#include "support/wire_client.hpp"
+
 #include <binarly/testing/certificate_authority.hpp>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -18,6 +26,11 @@ namespace binarly::testing {
 namespace {
 
 using namespace std::string_literals;
+
+boost::asio::awaitable<void> ask_into(wire_client& client, const std::string& request,
+                                      wire_answer& answer) {
+  answer = co_await client.ask(request);
+}
 
 }  // namespace
 
@@ -138,6 +151,48 @@ TEST_CASE("serve and verify, as a new user would") {
   CHECK(verdicts(read_file(path("out.jsonl"))).size() == 500);
   serve.signal(SIGTERM);
   CHECK(serve.wait() == 0);
+}
+
+TEST_CASE("serve issues tokens") {
+  const temporary_directory directory;
+  const auto ca = (directory.path() / "ca").string();
+  child_process serve(command({"serve", "--images", "1", "--ca-out", ca, "--client-id", "machine",
+                               "--client-secret", "hush"}),
+                      clean());
+  wait_until([&] { return std::ranges::count(serve.output(), '\n') == 2; });
+  const auto output = serve.output();
+  const auto url = output.substr(0, output.find('\n'));
+  CHECK(output == url + '\n' + url + "/realms/BinarlyRealm/protocol/openid-connect/token\n");
+  CHECK_FALSE(contains(serve.errors(), "hush"));
+
+  boost::asio::io_context context;
+  wire_client client(context.get_executor(), read_file(ca));
+  const auto port = static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
+  run_task(context, client.connect(port));
+  const auto ask = [&](const std::string& request) {
+    wire_answer answer;
+    run_task(context, ask_into(client, request, answer));
+    return answer;
+  };
+  const std::string form = "grant_type=client_credentials&client_id=machine&client_secret=hush";
+  const auto answer =
+      ask("POST /realms/BinarlyRealm/protocol/openid-connect/token HTTP/1.1\r\nHost: h\r\n"
+          "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+          std::to_string(form.size()) + "\r\n\r\n" + form);
+  REQUIRE(answer.status == 200);
+  const std::string token = boost::json::parse(answer.body).at("access_token").as_string().c_str();
+  CHECK(ask(get_request("/api/v4/products", "Authorization: Bearer " + token + "\r\n")).status ==
+        404);
+  CHECK(ask(get_request("/api/v4/products")).status == 401);
+  serve.signal(SIGTERM);
+  CHECK(serve.wait() == 0);
+}
+
+TEST_CASE("serve issues tokens to a client with a secret alone") {
+  check_one_line(run_command({"serve", "--client-id", "machine"}), 2, "--client-secret");
+  check_one_line(run_command({"serve", "--client-secret", "hush"}), 2, "--client-id");
+  check_one_line(run_command({"serve", "--client-id", "machine", "--client-secret", ""}), 2,
+                 "client_secret");
 }
 
 TEST_CASE("demo finds the planted problems, and notices when it does not") {

@@ -70,7 +70,7 @@ class fake_world final : public call::environment, public call::event_sink {
   https::time_point now() const override { return time; }
   std::chrono::sys_seconds wall_clock() const override { return {}; }
   std::uint64_t random_bits() override { return std::uint64_t{1} << 63U; }
-  binarly::policy::retry_budget& budget() override { return purse; }
+  call::shared_policies& shared() override { return common; }
   call::event_sink* events() override { return listens ? this : nullptr; }
   void tell(binarly::event what) override { told.push_back(to_string(what)); }
   void remind(https::expirable& which, https::time_point when) override {
@@ -139,7 +139,7 @@ class fake_world final : public call::environment, public call::event_sink {
     }
   }
 
-  binarly::policy::retry_budget purse{binarly::retry_budget_options()};
+  call::shared_policies common{binarly::retry_budget_options()};
   bool listens = false;
   std::vector<std::string> told;
   std::shared_ptr<const call::authorization> shown = token_of_generation(0);
@@ -559,10 +559,10 @@ TEST_CASE("calls share a budget, which denies with its figures and is paid back 
   fake_world world;
   binarly::retry_budget_options few;
   few.capacity = 12;
-  world.purse = binarly::policy::retry_budget(few);
+  world.common.budget = binarly::policy::retry_budget(few);
   world.script = {answer(500), answer(500), answer(500)};
   CHECK(!run(world).has_value());  // two retries
-  CHECK(world.purse.tokens() == 2);
+  CHECK(world.common.budget.tokens() == 2);
   world.script = {answer(500)};
   const auto got = run(world);
   REQUIRE(!got.has_value());
@@ -572,15 +572,15 @@ TEST_CASE("calls share a budget, which denies with its figures and is paid back 
   world.script = {answer(200, "good"), answer(200, "good"), answer(200, "good")};
   for (int i = 0; i < 3; ++i)
     CHECK(run(world).has_value());
-  CHECK(world.purse.tokens() == 5);
+  CHECK(world.common.budget.tokens() == 5);
   // A retry that succeeds brings back what it took.
   world.script = {answer(500), answer(200, "good")};
   CHECK(run(world).has_value());
-  CHECK(world.purse.tokens() == 5);
+  CHECK(world.common.budget.tokens() == 5);
   // A timeout costs more, and there is not so much.
   world.script = {breakage(errc::timed_out, phase::head)};
   CHECK(!run(world).has_value());
-  CHECK(world.purse.tokens() == 5);
+  CHECK(world.common.budget.tokens() == 5);
 }
 
 TEST_CASE("a call waits for a token before its first attempt") {
@@ -607,7 +607,7 @@ TEST_CASE("a token that is refused is renewed, and the attempt made again, once"
     world.script = {answer(401), answer(200, "good")};
     CHECK(run(world, how).has_value());
     CHECK(world.waits.empty());
-    CHECK(world.purse.tokens() == world.purse.capacity());
+    CHECK(world.common.budget.tokens() == world.common.budget.capacity());
   }
   SUBCASE("and refused again: that is the answer") {
     world.tokens = {call::authorized(token_of_generation(8))};

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -55,6 +56,22 @@ TEST_CASE("an option out of its bounds is refused by name") {
       {"retry_budget.retry_cost", [](auto& o) { o.retry_budget.retry_cost = 501; }},
       {"retry_budget.timeout_cost", [](auto& o) { o.retry_budget.timeout_cost = 0; }},
       {"retry_budget.refund", [](auto& o) { o.retry_budget.refund = -1; }},
+      {"concurrency.least", [](auto& o) { o.concurrency.least = 0; }},
+      {"concurrency.least", [](auto& o) { o.concurrency.least = 129; }},
+      {"concurrency.most", [](auto& o) { o.concurrency.most = 1'000'001; }},
+      {"concurrency.initial", [](auto& o) { o.concurrency.initial = 0; }},
+      {"rate.per_second", [](auto& o) { o.rate.per_second = -1; }},
+      {"rate.per_second", [](auto& o) { o.rate.per_second = 1e6 + 1; }},
+      {"rate.per_second", [](auto& o) { o.rate.per_second = std::nan(""); }},
+      {"rate.burst", [](auto& o) { o.rate.burst = 0; }},
+      {"breaker.failure_ratio", [](auto& o) { o.breaker.failure_ratio = 0; }},
+      {"breaker.min_attempts", [](auto& o) { o.breaker.min_attempts = 0; }},
+      {"breaker.window", [](auto& o) { o.breaker.window = 0ms; }},
+      {"breaker.open_for", [](auto& o) { o.breaker.open_for = 2h; }},
+      {"breaker.probes", [](auto& o) { o.breaker.probes = 0; }},
+      {"hedge.delay", [](auto& o) { o.hedge.delay = 0ms; }},
+      {"hedge.percentile", [](auto& o) { o.hedge.percentile = 0.4; }},
+      {"hedge.ratio", [](auto& o) { o.hedge.ratio = 1.1; }},
       {"limits.head", [](auto& o) { o.limits.head = 1023; }},
       {"limits.body", [](auto& o) { o.limits.body = 0; }},
       {"user_agent", [](auto& o) { o.user_agent = "a\r\nX-Evil: b"; }},

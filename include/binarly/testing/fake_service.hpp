@@ -82,13 +82,15 @@ struct misbehaviour {
 /// at `{prefix}/realms/BinarlyRealm/protocol/openid-connect/token` where `client_id` is not empty.
 struct fake_identity {
   std::string client_id;
+  /// Not empty where `client_id` is not.
   std::string client_secret;
-  /// Of its tokens; zero states none, and then they are good for an hour.
+  /// Of a token, from the moment it was asked for; what `expires_in` says. From 0 to a year; zero
+  /// states none, and the tokens do not expire.
   std::chrono::seconds token_lifetime{1800};
-  /// A token is refused after it was accepted so many times: an end that needs no waiting. 0 for no
-  /// bound.
+  /// A token is refused after so many requests that it was accepted for: an end that needs no
+  /// waiting. 0 for no bound.
   std::uint64_t uses_per_token = 0;
-  /// What the form must say of these; empty for nothing.
+  /// What a request for a token must ask for, word for word; where empty, it may ask for anything.
   std::string scope;
   std::string audience;
 
@@ -107,10 +109,10 @@ struct fake_service_options {
   std::uint64_t seed = 1;
   /// The bearer token that is asked for; empty accepts every call.
   std::string token;
-  /// Where it plays an identity server, it accepts the tokens that it issued, beside `token`.
+  /// Where the service plays an identity server, it asks for `token` or one that it issued itself.
   fake_identity identity;
-  /// At most one of these happens to a request, chosen by their probabilities; to a request for a
-  /// token, none.
+  /// At most one of these happens to a request, chosen by their probabilities; none of them to a
+  /// request for a token.
   std::vector<misbehaviour> faults;
   /// Answers served on one connection before it is closed with `Connection: close`; 0 for no bound.
   std::size_t answers_per_connection = 0;
@@ -118,7 +120,7 @@ struct fake_service_options {
   std::chrono::milliseconds latency{0};
   /// Speak plain HTTP.
   bool plain_http = false;
-  /// Keep the latest requests' heads for `recent_heads`.
+  /// Keep what `recent_heads` shows.
   bool record_heads = false;
   /// Served below this prefix, such as `/binarly`; empty for none.
   std::string path_prefix;
@@ -143,9 +145,9 @@ struct fake_service_counters {
   std::uint64_t most_open_connections = 0;
   std::uint64_t requests = 0;
   std::uint64_t faults = 0;
-  std::uint64_t unauthorized = 0;
-  std::uint64_t token_requests = 0;  ///< of the requests
-  std::uint64_t tokens_issued = 0;
+  std::uint64_t unauthorized = 0;    ///< refused for their token, or for having none
+  std::uint64_t token_requests = 0;  ///< at the token endpoint, of the requests
+  std::uint64_t tokens_issued = 0;   ///< by this service
 };
 
 /// A real HTTPS server on loopback that plays the platform, with a throw-away certificate
@@ -170,6 +172,8 @@ class BINARLY_IMAGES_DECL fake_service {
   /// `https://localhost:{port}{prefix}`, or `http://…`; an address other than 127.0.0.1 is written
   /// out in place of the name.
   [[nodiscard]] std::string base_url() const;
+  /// Where tokens are to be had; empty when the service plays no identity server.
+  [[nodiscard]] std::string token_url() const;
   /// The authority to trust, as PEM text. It has not signed a certificate that the options gave.
   [[nodiscard]] const std::string& ca_pem() const noexcept;
 
@@ -179,14 +183,22 @@ class BINARLY_IMAGES_DECL fake_service {
   /// The next requests for this image meet these, in order, before the dice are thrown again.
   /// Throws `failure_error` when one of them cannot be carried out.
   void script(const image_ref& ref, std::vector<misbehaviour> next);
-  /// The same for the next requests for a token.
+  /// The same for the next requests at the token endpoint. `wrong_image` makes no sense there and
+  /// cannot be carried out.
   void script_token_requests(std::vector<misbehaviour> next);
-  /// Accepts what `issuer` issues, too, which must play an identity server.
+
+  /// From now on accepts what `issuer` issues, too, and asks for a token. A token's uses, end and
+  /// revocation are the same wherever it is shown. Throws `failure_error` when `issuer` plays no
+  /// identity server. It need not outlive this service.
   void accept_tokens_of(const fake_service& issuer);
-  /// Refuses every token that was issued until now, here and wherever they are accepted.
+  /// Every token that was issued until now, by this service or one whose tokens it accepts, is
+  /// refused from now on, wherever it is shown. `fake_service_options::token` stays good.
   void revoke_tokens();
-  /// The heads of the latest 64 requests as they came, tokens and all; with `record_heads`.
+
+  /// The heads of the latest requests, at most 64, the oldest first: as they came, empty line and
+  /// all. They hold tokens and secrets. Empty without `fake_service_options::record_heads`.
   [[nodiscard]] std::vector<std::string> recent_heads() const;
+
   /// Closes every connection at once, by reset, and goes on listening.
   void reset_connections();
 
