@@ -4,6 +4,7 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/image_json.hpp"
+#include "tools/telemetry.hpp"
 #include "tools/text.hpp"
 
 #include <binarly/client.hpp>
@@ -47,9 +48,11 @@ exit_code code_of(const failure& why) {
 
 int get(const get_arguments& arguments, const environment& variables) {
   const image_ref ref = wanted(arguments.ids, variables);
+  client_options settings = make_client_options(arguments.service, variables);
+  const telemetry tells(arguments.service);
+  tells.listen(settings);
   boost::asio::io_context loop(1);
-  std::optional<client> service(std::in_place, loop.get_executor(),
-                                make_client_options(arguments.service, variables));
+  std::optional<client> service(std::in_place, loop.get_executor(), settings);
   call_options options;
   options.with_counts = arguments.with_counts;
   std::optional<result<image>> answer;
@@ -59,6 +62,7 @@ int get(const get_arguments& arguments, const environment& variables) {
     service.reset();
   });
   loop.run();
+  tells.finish();
   if (!*answer) throw command_error(code_of(answer->error()), answer->error().message());
   if (!(std::cout << image_json(**answer) << std::flush)) {
     throw command_error(exit_code::unavailable,

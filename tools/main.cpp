@@ -23,7 +23,11 @@ constexpr const char* about =
 constexpr const char* footer =
     "\nEnvironment:\n"
     "  BINARLY_API_URL     the service, such as https://dashboard-{slug}.binarly.cloud\n"
-    "  TOKEN               the bearer token\n"
+    "  TOKEN               the bearer token; or, in its place:\n"
+    "  BINARLY_CLIENT_ID, BINARLY_CLIENT_SECRET, BINARLY_AUTH_URL\n"
+    "                      client credentials, and the server that gives tokens for them\n"
+    "  https_proxy, no_proxy\n"
+    "                      the HTTP proxy, and what is reached without it\n"
     "  BINARLY_PRODUCT_ID  the product that get looks in when it is given an image alone\n"
     "  NO_COLOR            no colours\n"
     "\nExit codes:\n"
@@ -65,6 +69,30 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
   command.add_option("--ca-file", service.ca_file, "Trust the authorities in this PEM file, too")
       ->type_name("FILE");
   command.add_option("--token-file", service.token_file, "Holds the bearer token; else TOKEN")
+      ->type_name("FILE");
+  command.add_option("--client-id", service.client_id, "Get tokens for it; else BINARLY_CLIENT_ID")
+      ->type_name("ID");
+  command
+      .add_option("--client-secret-file", service.client_secret_file,
+                  "Holds its secret; else BINARLY_CLIENT_SECRET")
+      ->type_name("FILE");
+  command.add_option("--auth-url", service.auth_url, "The identity server; else BINARLY_AUTH_URL")
+      ->type_name("URL");
+  command.add_option("--proxy", service.proxy, "An HTTP proxy; else https_proxy and no_proxy")
+      ->type_name("URL");
+  command.add_option("--deadline", service.deadline, "For each lookup, its attempts and waits")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 86400.0));
+  command.add_option("--attempts", service.attempts, "For each lookup, at most")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100));
+  command.add_option("--rate", service.rate, "Requests per second, at most")
+      ->type_name("N")
+      ->check(CLI::Range(0.001, 1e6));
+  command.add_flag("--verbose", service.verbose, "Show what the client does");
+  command
+      .add_option("--metrics", service.metrics,
+                  "Write metrics in Prometheus' text format at the end")
       ->type_name("FILE");
 }
 

@@ -8,9 +8,13 @@
 
 #include <binarly/failure.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -20,44 +24,99 @@ namespace binarly::tools {
 
 namespace {
 
-constexpr std::size_t max_token_file = 64 * 1024;
+constexpr std::size_t max_secret_file = 64 * 1024;
 
 [[noreturn]] void refuse(const std::string& line) { throw command_error(exit_code::usage, line); }
 
-std::string read_token_file(const std::string& path) {
-  const std::string name = "the token file " + printable(path);
+/// The text of a file that holds a token or a secret; `option` named it.
+std::string read_secret_file(const std::string& path, const std::string& what,
+                             const std::string& option) {
+  const std::string name = "the " + what + " file " + printable(path);
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     const auto why = std::generic_category().message(errno);
-    refuse(name + " cannot be opened: " + why + "; check --token-file");
+    refuse(name + " cannot be opened: " + why + "; check " + option);
   }
-  std::string text(max_token_file + 1, '\0');
+  std::string text(max_secret_file + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) refuse(name + " cannot be read; check --token-file");
+  if (file.bad()) refuse(name + " cannot be read; check " + option);
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_token_file) {
-    refuse(name + " is larger than 64 KiB, which no token is; check --token-file");
+  if (text.size() > max_secret_file) {
+    refuse(name + " is larger than 64 KiB, which no " + what + " is; check " + option);
   }
   return text;
 }
 
-credentials make_credentials(const service_arguments& arguments, const environment& variables) {
-  const bool from_file = !arguments.token_file.empty();
-  std::string token;
-  if (from_file) {
-    token = read_token_file(arguments.token_file);
-  } else if (auto variable = variables("TOKEN")) {
-    token = std::move(*variable);
-  } else {
-    refuse("no token; set TOKEN or give --token-file");
-  }
+/// `origin`: where the token is from.
+credentials checked_bearer(std::string token, const std::string& origin) {
   try {
     return credentials::bearer(std::move(token));
   } catch (const failure_error& error) {
-    refuse((from_file ? "the token file " + printable(arguments.token_file) : "TOKEN") +
-           " holds no usable token: " + error.why().detail().reason +
+    refuse(origin + " holds no usable token: " + error.why().detail().reason +
            "; it takes the bearer token alone, as the service issued it");
   }
+}
+
+credentials from_token_file(const std::string& path) {
+  auto fixed = checked_bearer(read_secret_file(path, "token", "--token-file"),
+                              "the token file " + printable(path));
+  // A pipe can be read but once; a file may get another token during the run.
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) ? credentials::token_file(path) : fixed;
+}
+
+std::string without_line_end(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r'))
+    text.pop_back();
+  return text;
+}
+
+credentials from_client_credentials(const service_arguments& arguments,
+                                    const environment& variables) {
+  const auto either = [&](const std::string& argument, const char* variable, const char* option) {
+    if (!argument.empty()) return argument;
+    auto value = variables(variable);
+    if (!value) {
+      refuse("client credentials need " + std::string(variable) + ", or " + option +
+             ", since the others are given");
+    }
+    return std::move(*value);
+  };
+  client_credentials_options who;
+  who.client_id = either(arguments.client_id, "BINARLY_CLIENT_ID", "--client-id");
+  who.url = either(arguments.auth_url, "BINARLY_AUTH_URL", "--auth-url");
+  if (!arguments.client_secret_file.empty()) {
+    who.client_secret = secret(without_line_end(
+        read_secret_file(arguments.client_secret_file, "client secret", "--client-secret-file")));
+  } else {
+    who.client_secret = secret(either("", "BINARLY_CLIENT_SECRET", "--client-secret-file"));
+  }
+  try {
+    return credentials::client_credentials(std::move(who));
+  } catch (const failure_error& error) {
+    refuse("the client credentials cannot be used: " + error.why().detail().reason);
+  }
+}
+
+/// What the command line names comes first, then the token, then client credentials.
+credentials make_credentials(const service_arguments& arguments, const environment& variables) {
+  const bool client = !arguments.client_id.empty() || !arguments.client_secret_file.empty() ||
+                      !arguments.auth_url.empty();
+  if (client && !arguments.token_file.empty()) {
+    refuse(
+        "a token and client credentials; give --token-file, or --client-id and what belongs to "
+        "it");
+  }
+  if (!arguments.token_file.empty()) return from_token_file(arguments.token_file);
+  if (!client) {
+    if (auto token = variables("TOKEN")) return checked_bearer(std::move(*token), "TOKEN");
+  }
+  if (client || variables("BINARLY_CLIENT_ID")) {
+    return from_client_credentials(arguments, variables);
+  }
+  refuse(
+      "no token; set TOKEN or give --token-file, or set BINARLY_CLIENT_ID, BINARLY_CLIENT_SECRET "
+      "and BINARLY_AUTH_URL");
 }
 
 }  // namespace
@@ -86,6 +145,16 @@ client_options make_client_options(const service_arguments& arguments,
   }
   options.auth = make_credentials(arguments, variables);
   options.tls.ca_file = arguments.ca_file;
+  options.proxy.url = arguments.proxy;
+  options.proxy.from_environment = true;
+  if (arguments.deadline > 0) {
+    options.timeouts.deadline = std::chrono::ceil<std::chrono::milliseconds>(
+        std::chrono::duration<double>(arguments.deadline));
+  }
+  if (arguments.attempts > 0) options.retry.max_attempts(arguments.attempts);
+  options.rate.per_second = arguments.rate;
+  // What a timer is late by is made up for: ten milliseconds' worth may set out at once.
+  options.rate.burst = static_cast<std::size_t>(std::max(1.0, arguments.rate / 100));
   return options;
 }
 
@@ -95,8 +164,11 @@ std::string explain(const failure& refusal) {
     std::string_view name;
     std::string_view advice;
   };
-  constexpr std::array<term, 2> terms{
+  constexpr std::array<term, 5> terms{
       term{"base_url", "the service's address", "; check BINARLY_API_URL or --base-url"},
+      term{"auth.url", "the identity server's address", "; check BINARLY_AUTH_URL or --auth-url"},
+      term{"auth.tls.ca_file", "--ca-file", "; it takes the authority's certificate as a PEM file"},
+      term{"proxy.url", "the proxy's address", "; check --proxy, or https_proxy"},
       term{"tls.ca_file", "--ca-file", "; it takes the authority's certificate as a PEM file"}};
   const std::string_view reason = refusal.detail().reason;
   for (const auto& [option, name, advice] : terms) {

@@ -20,9 +20,18 @@ using environment = std::function<std::optional<std::string>(const char* name)>;
 /// How the command line names the service and its token; empty members are taken from the
 /// environment.
 struct service_arguments {
-  std::string base_url;    ///< else `BINARLY_API_URL`
-  std::string token_file;  ///< else the token itself in `TOKEN`
+  std::string base_url;            ///< else `BINARLY_API_URL`
+  std::string token_file;          ///< else the token itself in `TOKEN`
+  std::string client_id;           ///< else `BINARLY_CLIENT_ID`, where there is no token
+  std::string client_secret_file;  ///< else the secret itself in `BINARLY_CLIENT_SECRET`
+  std::string auth_url;            ///< else `BINARLY_AUTH_URL`
   std::string ca_file;
+  std::string proxy;    ///< else the usual variables
+  double deadline = 0;  ///< of each lookup, in seconds; 0 for the library's own
+  int attempts = 0;     ///< 0 for the library's own
+  double rate = 0;      ///< attempts per second; 0 for no limit
+  bool verbose = false;
+  std::string metrics;  ///< a file for them; empty for none
 };
 
 /// Throws `command_error` when the service or the token is missing or cannot be used.

@@ -8,6 +8,7 @@
 #include "tools/results.hpp"
 #include "tools/run.hpp"
 #include "tools/summary.hpp"
+#include "tools/telemetry.hpp"
 #include "tools/text.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -159,6 +160,8 @@ std::string lost_results(verify_run& run, const std::exception_ptr& error) {
 int verify(const verify_arguments& arguments, const environment& variables) {
   client_options options = make_client_options(arguments.service, variables);
   options.pool.max_connections = arguments.connections;
+  const telemetry tells(arguments.service);
+  tells.listen(options);
   asio::io_context loop(1);
   client service(loop.get_executor(), options);
   verify_run run(arguments);
@@ -166,7 +169,8 @@ int verify(const verify_arguments& arguments, const environment& variables) {
   verify_options how;
   how.window = arguments.window;
   run_display display;
-  display.show = !arguments.quiet;
+  // Lines of their own would tear the progress line.
+  display.show = !arguments.quiet && !arguments.service.verbose;
   display.terminal = is_terminal(STDERR_FILENO, variables);
   display.on_stop = [&run] { run.stop(); };
   const run_end end = run_verification(
@@ -174,7 +178,12 @@ int verify(const verify_arguments& arguments, const environment& variables) {
       [&run](verification outcome) { return run.accept(std::move(outcome)); }, how, run.seen(),
       display);
 
-  const std::string lost = lost_results(run, end.error);
+  std::string lost = lost_results(run, end.error);
+  try {
+    tells.finish();
+  } catch (const command_error& unwritten) {
+    if (lost.empty()) lost = unwritten.what();
+  }
   if (!arguments.quiet) {
     const bool results_on_stdout = arguments.results == "-";
     const int descriptor = results_on_stdout ? STDERR_FILENO : STDOUT_FILENO;

@@ -20,8 +20,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -134,6 +134,32 @@ TEST_CASE("secrets: nothing of a token is left once its client is gone") {
     service.options.auth = credentials();
   }
   CHECK(occurrences(token) == 0);
+}
+
+TEST_CASE("secrets: nor of a client's secret, whichever way it is sent") {
+  for (const auto how : {client_authentication::body, client_authentication::basic}) {
+    CAPTURE(static_cast<int>(how));
+    const disguised hidden(11);
+    served_elsewhere service({"--client-id", "robot", "--client-secret", "another one"});
+    {
+      std::optional<asio::io_context> context(std::in_place);
+      client_credentials_options who;
+      who.url = service.options.base_url;
+      who.client_id = "robot";
+      who.client_secret = binarly::secret(hidden.plain());
+      who.authentication = how;
+      service.options.auth = credentials::client_credentials(std::move(who));
+      std::optional<client> from(std::in_place, context->get_executor(), service.options);
+      const lookup one(*from, image_ref("P", "I"));
+      run_until(*context, [&one] { return one.done(); });
+      CHECK(one.why().detail().step == phase::token);
+      CHECK(occurrences(hidden) > 0);
+      from.reset();
+      REQUIRE(runs_out(*context));
+      service.options.auth = credentials();
+    }
+    CHECK(occurrences(hidden) == 0);
+  }
 }
 
 }  // namespace

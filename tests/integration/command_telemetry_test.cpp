@@ -1,0 +1,136 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+// What the command tells of its client, and how it gets its tokens.
+
+#include "support/command.hpp"
+#include "support/process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace binarly::testing {
+namespace {
+
+const std::string header = "product_id,image_id,version\n";
+
+fake_service_options with_identity() {
+  fake_service_options options;
+  options.identity.client_id = "robot";
+  options.identity.client_secret = "h&sh-hush";
+  options.identity.uses_per_token = 300;  // more than are ever in flight
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("command: the metrics are what promtool takes for metrics") {
+  fake_service_options options;
+  options.faults = {misbehaviour(fault::status_503, 0.1)};
+  served remote(options);
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 100));
+  const auto file = remote.file("metrics.prom");
+  CHECK(remote.verify(manifest, {"--metrics", file, "--quiet"}).code == 0);
+  const std::string text = read_file(file);
+  CHECK(contains(text, "binarly_images_calls_total{result=\"ok\"} 100\n"));
+  CHECK(contains(text, "binarly_images_retries_total{reason=\"server_error\"}"));
+  CHECK(contains(text, "binarly_images_concurrency_limit "));
+  child_process checker({"promtool", "check", "metrics"}, {}, text);
+  CHECK(checker.wait() == 0);
+  CHECK(checker.output() + checker.errors() == "");
+  // It does find fault.
+  child_process doubter({"promtool", "check", "metrics"}, {},
+                        text + "binarly_images_calls_total x\n");
+  CHECK(doubter.wait() != 0);
+}
+
+TEST_CASE("command: metrics that cannot be written are told") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 3));
+  const auto end = remote.verify(manifest, {"--metrics", "/absent/metrics.prom", "--quiet"});
+  CHECK(end.code == 3);
+  CHECK(contains(end.errors, "the metrics could not be written to /absent/metrics.prom"));
+}
+
+TEST_CASE("command: --verbose shows what happens, and no secret") {
+  served remote(with_identity());
+  remote.service().script(remote.service().image_at(0).ref, {misbehaviour(fault::status_503)});
+  const auto end = run_command(
+      {"get", remote.service().image_at(0).ref.product_id(),
+       remote.service().image_at(0).ref.image_id(), "--verbose", "--ca-file", remote.ca()},
+      {"BINARLY_API_URL=" + remote.service().base_url(), "BINARLY_CLIENT_ID=robot",
+       "BINARLY_CLIENT_SECRET=h&sh-hush", "BINARLY_AUTH_URL=" + remote.service().base_url()});
+  CHECK(end.code == 0);
+  for (const auto* const expected :
+       {"connection to the identity server opened", "token renewed: good for 1800 s",
+        "connection opened", "attempt started: ", "server_error (HTTP 503)",
+        "retry scheduled: ", "call finished: "}) {
+    CAPTURE(end.errors);
+    CHECK(contains(end.errors, expected));
+  }
+  CHECK(!contains(end.errors, "h&sh"));
+  CHECK(!contains(end.errors, "Bearer"));
+}
+
+TEST_CASE("command: client credentials from the command line, in a run that outlives its tokens") {
+  served remote(with_identity());
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 1000));
+  const auto secret_file = remote.write("secret", "h&sh-hush\n");
+  const words arguments{"verify",
+                        manifest,
+                        "--quiet",
+                        "--ca-file",
+                        remote.ca(),
+                        "--client-id",
+                        "robot",
+                        "--client-secret-file",
+                        secret_file,
+                        "--auth-url",
+                        remote.service().token_url()};
+  const auto end = run_command(arguments, {"BINARLY_API_URL=" + remote.service().base_url()});
+  CHECK(end.errors == "");
+  CHECK(end.code == 0);
+  CHECK(remote.service().counters().tokens_issued >= 4);
+}
+
+TEST_CASE("command: what is missing of client credentials is named") {
+  check_one_line(run_command({"get", "P", "I", "--client-id", "robot"},
+                             {"BINARLY_API_URL=https://localhost:1"}),
+                 2, "BINARLY_AUTH_URL");
+  check_one_line(run_command({"get", "P", "I", "--client-id", "robot", "--token-file", "/dev/null"},
+                             {"BINARLY_API_URL=https://localhost:1"}),
+                 2, "--token-file, or --client-id");
+  check_one_line(run_command({"get", "P", "I"},
+                             {"BINARLY_API_URL=https://localhost:1", "BINARLY_CLIENT_ID=robot",
+                              "BINARLY_AUTH_URL=http://elsewhere.example"}),
+                 2, "BINARLY_CLIENT_SECRET");
+  check_one_line(
+      run_command({"get", "P", "I"},
+                  {"BINARLY_API_URL=https://localhost:1", "BINARLY_CLIENT_ID=robot",
+                   "BINARLY_CLIENT_SECRET=hush", "BINARLY_AUTH_URL=http://elsewhere.example"}),
+      2, "the identity server's address must begin with https://");
+}
+
+TEST_CASE("command: deadline, attempts, rate and proxy are heeded") {
+  served remote;
+  const auto ref = remote.service().image_at(0).ref;
+  const auto get = [&](words more) {
+    words arguments{"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_command(arguments, remote.variables());
+  };
+  remote.service().script(ref, {misbehaviour(fault::hang)});
+  CHECK(contains(get({"--deadline", "0.05"}).errors, "the call's deadline is 0.05 s"));
+  remote.service().script(ref, {misbehaviour(fault::status_500), misbehaviour(fault::status_500)});
+  CHECK(contains(get({"--attempts", "2"}).errors, "2 attempts"));
+  CHECK(get({"--rate", "1000"}).code == 0);
+  const auto nowhere =
+      get({"--proxy", "http://127.0.0.1:" + std::to_string(free_port()), "--attempts", "1"});
+  CHECK(nowhere.code == 3);
+  CHECK(contains(nowhere.errors, "no connection while connecting"));
+  check_one_line(get({"--attempts", "0"}), 2, "--attempts");
+  check_one_line(get({"--rate", "-1"}), 2, "--rate");
+}
+
+}  // namespace binarly::testing
