@@ -125,7 +125,12 @@ failure call::interrupted(errc why, std::chrono::nanoseconds deadline) const {
   return describe(std::move(detail));
 }
 
-void call::on_expired() { cancel(errc::timed_out); }
+void call::on_expired() {
+  const auto deadline = started_ + how_.deadline;
+  // It may have been put off meanwhile.
+  if (world_.now() < deadline) return world_.remind(*this, deadline);
+  cancel(errc::timed_out);
+}
 
 /// One exchange, and another beside it when it is slow. The first that settles the matter ends the
 /// race: a value, or a failure that nobody would try again. A failure that may pass waits for the
@@ -227,6 +232,7 @@ auto call::admission() {
 }
 
 auto call::exchange() {
+  waits_ = phase::head;
   return await<https::exchange_result>([this](auto done) {
     if (how_.hedge) {
       if (const auto delay = shared_.hedges->delay()) {

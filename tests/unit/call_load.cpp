@@ -173,6 +173,7 @@ class timed_world final : public call::environment,
 class tested_call final : public call::call {
  public:
   using call::call;
+  using call::extend_to;
   std::optional<binarly::call::answered> seen;
   https::time_point ended;
   timed_world* world = nullptr;
@@ -275,6 +276,27 @@ TEST_CASE("the wait for room ends with the call's deadline, or when it is cancel
   CHECK(carried->seen.has_value());
   CHECK(world.common.limits->in_flight() == 0);
   CHECK(world.common.limits->waiting() == 0);
+}
+
+TEST_CASE("a deadline that is put off while the call waits counts from then on") {
+  timed_world world;
+  world.common.limits = limit_of(world, 1);
+  world.script = {{200, 1s}};
+  const auto expire = [&world](std::chrono::nanoseconds when) {
+    world.time = https::time_point(1h) + when;
+    while (auto* const one = world.reminders.pop_expired(world.time))
+      one->on_expired();
+  };
+  (void)begin(world, limited());
+  const auto waits = begin(world, limited());
+  waits->extend_to(world.time + 90s);
+  expire(60s);
+  CHECK(!world.reminders.empty());
+  expire(90s);
+  CHECK(world.reminders.empty());
+  world.run();
+  CHECK(why_of(*waits).code() == errc::timed_out);
+  CHECK(why_of(*waits).message().find("the call's deadline is 90 s") != std::string::npos);
 }
 
 TEST_CASE("an attempt that was let through for a call that is gone gives its room back") {
