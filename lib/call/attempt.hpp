@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace binarly::call {
 
@@ -29,11 +28,11 @@ struct attempt {
   bool hedge = false;
   bool limited = false;  ///< it has room under the adaptive limit
   bool under_breaker = false;
+  bool over = false;
   std::uint64_t breaker_period = 0;
   /// Once it is over: why it has no value; nothing if it has one.
-  std::optional<failure_detail> wrong;
+  std::unique_ptr<failure_detail> wrong;
   std::chrono::nanoseconds retry_in{};  ///< another one is no use before this has passed
-  bool over = false;
 
   explicit attempt(decoder_maker make_decoder) : reader(make_decoder) {}
 };

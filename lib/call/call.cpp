@@ -30,7 +30,7 @@ failure explain_thrown(const std::exception_ptr& thrown) {
   }
 }
 
-policy::attempt_end end_of(const std::optional<failure_detail>& wrong) noexcept {
+policy::attempt_end end_of(const failure_detail* wrong) noexcept {
   if (!wrong) return policy::attempt_end::served;
   switch (wrong->code) {
     case errc::throttled:
@@ -54,7 +54,7 @@ policy::attempt_end end_of(const std::optional<failure_detail>& wrong) noexcept 
 }
 
 /// It ended for a reason of the client's own.
-bool tells_nothing(const std::optional<failure_detail>& wrong) noexcept {
+bool tells_nothing(const failure_detail* wrong) noexcept {
   if (!wrong) return false;
   switch (wrong->code) {
     case errc::cancelled:
@@ -68,7 +68,7 @@ bool tells_nothing(const std::optional<failure_detail>& wrong) noexcept {
   }
 }
 
-bool is_outage(const std::optional<failure_detail>& wrong) {
+bool is_outage(const failure_detail* wrong) {
   if (!wrong) return false;
   const error_code code = make_error_code(wrong->code);
   return code == condition::transport || code == condition::timed_out ||
@@ -428,11 +428,14 @@ void call::settle(attempt& which, https::exchange_result ended) {
   const auto secret = which.shown->token.reveal();
   const auto carried = ended.carried;
   which.over = true;
-  which.wrong =
+  auto wrong =
       ended.failure ? explain(which, std::move(*ended.failure)) : which.reader.judge(secret);
-  if (which.wrong) which.reader.describe(*which.wrong, world_.wall_clock(), secret);
+  if (wrong) {
+    which.reader.describe(*wrong, world_.wall_clock(), secret);
+    which.wrong = std::make_unique<failure_detail>(std::move(*wrong));
+  }
   if (which.limited) {
-    shared_.limits->leave(*how_.admission, end_of(which.wrong), carried, which.began);
+    shared_.limits->leave(*how_.admission, end_of(which.wrong.get()), carried, which.began);
   }
   if (which.under_breaker) tell_breaker(which);
   if (how_.hedge && !which.wrong) shared_.hedges->on_success(world_.now() - which.began);
@@ -441,8 +444,9 @@ void call::settle(attempt& which, https::exchange_result ended) {
 
 void call::tell_breaker(const attempt& which) {
   const auto now = world_.now();
-  if (tells_nothing(which.wrong)) return shared_.breaker->forget(which.breaker_period);
-  const auto change = shared_.breaker->record(!is_outage(which.wrong), which.breaker_period, now);
+  if (tells_nothing(which.wrong.get())) return shared_.breaker->forget(which.breaker_period);
+  const auto change =
+      shared_.breaker->record(!is_outage(which.wrong.get()), which.breaker_period, now);
   if (events_ != nullptr) {
     tell_breaker_change(*events_, change, shared_.breaker->open_until() - now);
   }
