@@ -97,8 +97,11 @@ TEST_CASE("a rate limit never allows more than the burst and the rate, and grant
     for (std::size_t first = 0; first < taken.size(); ++first) {
       for (std::size_t last = first; last < taken.size(); ++last) {
         const double span = seconds_of(taken[last] - taken[first]) + 1e-9;
-        REQUIRE(static_cast<double>(last - first + 1) <=
-                static_cast<double>(burst) + rate * span + 1e-6);
+        // One assertion for each pair would take a sanitizer minutes.
+        if (static_cast<double>(last - first + 1) >
+            static_cast<double>(burst) + rate * span + 1e-6) {
+          FAIL("too many between attempts " << first << " and " << last);
+        }
       }
     }
   }
