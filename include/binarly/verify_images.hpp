@@ -155,7 +155,8 @@ struct verify_options {
   /// Expectations taken from the source and not yet accepted by the sink, at most; 1 to 1,000,000.
   /// The run's memory depends on it, and on nothing else.
   std::size_t window = 256;
-  /// For each lookup.
+  /// For each lookup. Unless it says otherwise they are under the client's adaptive limit, and
+  /// equal ones that are in flight at the same time are one.
   call_options call;
 
   verify_options() = default;

@@ -333,6 +333,8 @@ void call::on_admitted(const error_code& failed) {
   admitted_ = !failed;
   // The limits are shut at the client's end alone.
   if (failed && stopped_ == errc{}) stopped_ = errc::client_closed;
+  // The token may have been replaced while the call waited; a poor one is better than none.
+  if (auto fresh = world_.authorize()) shown_ = std::move(fresh);
 }
 
 void call::pass_breaker() {
@@ -408,8 +410,14 @@ void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
 }
 
 attempt* call::begin_hedge() {
-  if (stopped_ != errc{} || !shared_.hedges->withdraw()) return nullptr;
+  if (stopped_ != errc{}) return nullptr;
   if (how_.admission && !shared_.limits->try_enter(*how_.admission)) return nullptr;
+  if (!shared_.hedges->withdraw()) {
+    if (how_.admission) {
+      shared_.limits->leave(*how_.admission, policy::attempt_end::other, {}, {});
+    }
+    return nullptr;
+  }
   const auto now = world_.now();
   hedge_ = std::make_shared<attempt>(what_.make_decoder);
   ++requests_;

@@ -7,6 +7,9 @@
 #include "domain/printable.hpp"
 #include "domain/wipe.hpp"
 
+#include <binarly/failure.hpp>
+#include <binarly/secret.hpp>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -19,39 +22,8 @@ namespace {
 constexpr std::size_t largest_file = 64 * 1024;
 constexpr std::size_t longest_shown_path = 256;
 
-class file_fetcher final : public token_fetcher {
- public:
-  file_fetcher(std::string path, std::function<void(std::function<void()>)> post)
-      : path_(std::move(path)), post_(std::move(post)) {}
-
-  void async_fetch(bool, handler done) override {
-    auto got = std::make_shared<result<access_token>>(read());
-    post_([done = std::move(done), got] { done(std::move(*got)); });
-  }
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> look_again() const override {
-    return std::chrono::seconds(1);
-  }
-  void shutdown() override {}
-  void abandon() override {}
-
- private:
-  [[nodiscard]] result<access_token> read() const {
-    auto text = read_secret_file(path_);
-    if (!text) return text.error();
-    auto usable = usable_bearer(*text);
-    if (usable) return access_token(std::move(*usable));
-    return failure(errc::invalid_argument, "in the file " +
-                                               domain::printable(path_, longest_shown_path) + ", " +
-                                               usable.error().detail().reason);
-  }
-
-  const std::string path_;
-  const std::function<void(std::function<void()>)> post_;
-};
-
-}  // namespace
-
-result<secret> read_secret_file(const std::string& path) {
+/// The file's text; at most 64 KiB.
+result<secret> read_token_file(const std::string& path) {
   const auto refuse = [&](const std::string& what) {
     return failure(errc::invalid_argument,
                    "the file " + domain::printable(path, longest_shown_path) + ' ' + what);
@@ -73,6 +45,38 @@ result<secret> read_secret_file(const std::string& path) {
   if (failed) return refuse("cannot be read: " + std::generic_category().message(why));
   return refuse("is larger than 64 KiB, which no token is");
 }
+
+class file_fetcher final : public token_fetcher {
+ public:
+  file_fetcher(std::string path, std::function<void(std::function<void()>)> post)
+      : path_(std::move(path)), post_(std::move(post)) {}
+
+  void async_fetch(bool, handler done) override {
+    auto got = std::make_shared<result<access_token>>(read());
+    post_([done = std::move(done), got] { done(std::move(*got)); });
+  }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> look_again() const override {
+    return std::chrono::seconds(1);
+  }
+  void shutdown() override {}
+  void abandon() override {}
+
+ private:
+  [[nodiscard]] result<access_token> read() const {
+    auto text = read_token_file(path_);
+    if (!text) return text.error();
+    auto usable = usable_bearer(*text);
+    if (usable) return access_token(std::move(*usable));
+    return failure(errc::invalid_argument, "in the file " +
+                                               domain::printable(path_, longest_shown_path) + ", " +
+                                               usable.error().detail().reason);
+  }
+
+  const std::string path_;
+  const std::function<void(std::function<void()>)> post_;
+};
+
+}  // namespace
 
 std::unique_ptr<token_fetcher> make_file_fetcher(std::string path,
                                                  std::function<void(std::function<void()>)> post) {

@@ -6,17 +6,11 @@
 
 #include "call/token_fetcher.hpp"
 
-#include <binarly/failure.hpp>
-#include <binarly/secret.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace binarly::call {
-
-/// The file's text; at most 64 KiB.
-[[nodiscard]] result<secret> read_secret_file(const std::string& path);
 
 /// Tokens out of a file that may change. `post` runs a function soon, on the strand.
 [[nodiscard]] std::unique_ptr<token_fetcher> make_file_fetcher(

@@ -31,8 +31,7 @@ struct token_request {
 
 /// Asks an identity server for tokens, over connections of its own and outside the client's limits,
 /// with the client's retry policy. `world` is what the client's own calls have; it must outlive the
-/// fetcher, and `keep_alive` makes sure of that while a request is under way. `emptied` is called
-/// on the strand when the last connection is gone after `wind_down`.
+/// fetcher, and `keep_alive` makes sure of that while a request is under way.
 [[nodiscard]] std::unique_ptr<token_fetcher> make_identity_client(
     environment& world, std::function<std::shared_ptr<void>()> keep_alive,
     std::shared_ptr<service_link> link, const client_credentials_options& who,

@@ -47,9 +47,8 @@ limiter::queue& limiter::queue_of(admission_kind kind) noexcept {
 }
 
 bool limiter::try_enter(admission_kind kind) {
-  if (closed_ || !queue_of(kind).empty()) return false;
-  if (kind == admission_kind::limited && !has_room()) return false;
-  // Those ahead in the other queue that could go wait for the rate, and so does this one.
+  if (closed_ || (kind == admission_kind::limited && !has_room())) return false;
+  // Those who wait although there is room wait for the rate, and so does this one.
   if (next_queue() != nullptr) return false;
   const auto now = world_.now();
   if (rate_.next(now) > now) return false;

@@ -4,6 +4,8 @@
 #ifndef BINARLY_POLICY_CIRCUIT_BREAKER_HPP
 #define BINARLY_POLICY_CIRCUIT_BREAKER_HPP
 
+#include <binarly/event.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -22,12 +24,6 @@ struct breaker_settings {
   std::chrono::nanoseconds open_for = std::chrono::seconds(5);
   /// How many attempts try then whether the service is back; all must succeed. At least 1.
   std::size_t probes = 3;
-};
-
-enum class breaker_state {
-  closed,     ///< attempts are let through, and counted
-  open,       ///< none is let through
-  half_open,  ///< a few are let through, as probes
 };
 
 /// What an event did to the state.

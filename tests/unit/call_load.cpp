@@ -95,6 +95,9 @@ class timed_world final : public call::environment,
                       std::shared_ptr<https::response_reader> reader, https::time_point,
                       https::pool::handler done) override {
     requests.push_back(what->id);
+    const auto fields = what->fields->reveal();
+    const auto token = fields.substr(fields.rfind(' ') + 1);
+    tokens.emplace_back(token.substr(0, token.size() - 2));
     if (script.empty()) throw std::logic_error("one attempt more than the script has");
     const reaction next = script.front();
     script.erase(script.begin());
@@ -133,6 +136,7 @@ class timed_world final : public call::environment,
   https::deadline_queue reminders;
   std::vector<reaction> script;
   std::vector<std::string> requests;
+  std::vector<std::string> tokens;  // that they showed
   std::vector<std::string> told;
   int cancelled = 0;
 
@@ -387,13 +391,13 @@ TEST_CASE("attempts that end for the client's own reasons are no probes' failure
   const auto gone = begin(world, how);
   gone->cancel(errc::cancelled);
   world.run();
-  CHECK(world.common.breaker->state() == binarly::policy::breaker_state::half_open);
+  CHECK(world.common.breaker->state() == binarly::breaker_state::half_open);
   // The place of the probe is free again, and so is the room of those that were refused.
   world.script = {{200, 1s}};
   const auto next = begin(world, how);
   world.run();
   CHECK(next->seen->has_value());
-  CHECK(world.common.breaker->state() == binarly::policy::breaker_state::closed);
+  CHECK(world.common.breaker->state() == binarly::breaker_state::closed);
   CHECK(world.common.limits->in_flight() == 0);
 }
 
@@ -536,6 +540,50 @@ TEST_CASE("a hedge needs room under the limit, and waits for none") {
   world.run();
   CHECK(word_of(*ended).ends_with("-1"));
   CHECK(world.common.limits->in_flight() == 0);
+}
+
+TEST_CASE("a hedge that finds no room costs none of the budget, and one too many takes no room") {
+  timed_world world;
+  auto options = after(50ms);
+  options.ratio = 0;  // no hedge at all
+  auto how = hedged(world, options);
+  how.admission = admission_kind::limited;
+  world.common.limits = limit_of(world, 2);
+  world.script = {{200, 200ms}};
+  (void)begin(world, how);
+  world.run();
+  CHECK(world.common.limits->in_flight() == 0);
+
+  timed_world other;
+  options.ratio = 0.05;  // and the one that is there from the start
+  how = hedged(other, options);
+  how.admission = admission_kind::limited;
+  other.common.limits = limit_of(other, 1);
+  other.script = {{200, 200ms}};
+  (void)begin(other, how);
+  other.run();
+  other.common.limits = limit_of(other, 2);
+  other.script = {{200, 200ms}, {200, 10ms}};
+  CHECK(word_of(*[&] {
+          auto next = begin(other, how);
+          other.run();
+          return next;
+        }())
+            .ends_with("-2"));
+}
+
+TEST_CASE("a token that is replaced while a call waits for its turn is shown") {
+  timed_world world;
+  world.common.limits = limit_of(world, 1);
+  world.script = {{200, 100ms}, {200, 100ms}};
+  (void)begin(world, limited());
+  const auto waits = begin(world, limited());
+  world.at(50ms, [&world] {
+    world.shown = call::make_authorization(binarly::secret(std::string("new")), "", 0);
+  });
+  world.run();
+  CHECK(waits->seen->has_value());
+  CHECK(world.tokens == std::vector<std::string>{"t", "new"});
 }
 
 TEST_CASE("hedges are no more than their budget has") {

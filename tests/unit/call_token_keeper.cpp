@@ -325,6 +325,17 @@ TEST_CASE("who cancels leaves, and the others go on waiting") {
   CHECK((*stays)->shown->token.reveal() == "one");
 }
 
+TEST_CASE("a cancellation that crosses the answer is not heard") {
+  keeper_world world;
+  asio::cancellation_signal signal;
+  const auto heard = world.ask(0, signal.slot());
+  std::exchange(world.log.done, nullptr)(access_token(secret("one"), 100s));
+  signal.emit(asio::cancellation_type::terminal);
+  world.run_posted();
+  REQUIRE(heard->has_value());
+  CHECK((*heard)->shown->token.reveal() == "one");
+}
+
 TEST_CASE("the end of the client is the end of all waits") {
   keeper_world world;
   const auto heard = world.ask();

@@ -15,10 +15,10 @@
 
 namespace {
 
+using binarly::breaker_state;
 using binarly::policy::admission;
 using binarly::policy::breaker_change;
 using binarly::policy::breaker_settings;
-using binarly::policy::breaker_state;
 using binarly::policy::circuit_breaker;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
