@@ -359,6 +359,11 @@ void call::pass_breaker() {
 }
 
 void call::give_back() {
+  if (current_ != nullptr && !current_->over) {
+    // It could not be handed over, which an exception told; or it was, and ends unheard.
+    admitted_ = admitted_ || std::exchange(current_->limited, false);
+    if (std::exchange(current_->under_breaker, false)) passed_breaker_ = true;
+  }
   if (std::exchange(admitted_, false)) {
     shared_.limits->leave(*how_.admission, policy::attempt_end::other, {}, {});
   }

@@ -145,6 +145,16 @@ TEST_CASE("of both kinds, whoever came first sets out first") {
   CHECK(world.entered == std::vector<int>{1, 2, 3, 4});
 }
 
+TEST_CASE("nobody overtakes those whose time has come, and who have not been told yet") {
+  limiter_trial world(fixed(10), rate(10));
+  world.enter(1, rated);
+  world.enter(2, limited);
+  world.time += 100ms;  // the reminder is on its way
+  world.enter(3, rated);
+  world.pass(1s);
+  CHECK(world.entered == std::vector<int>{1, 2, 3});
+}
+
 TEST_CASE("who cancels leaves the queue, and the others their places") {
   limiter_trial world(fixed(1), rate(0));
   asio::cancellation_signal signal;

@@ -401,6 +401,28 @@ TEST_CASE("attempts that end for the client's own reasons are no probes' failure
   CHECK(world.common.limits->in_flight() == 0);
 }
 
+TEST_CASE("an attempt that cannot be handed over gives back what it was let through with") {
+  timed_world world;
+  binarly::policy::breaker_settings settings;
+  settings.min_attempts = 1;
+  settings.probes = 1;
+  world.common.breaker.emplace(settings);
+  world.common.limits = limit_of(world, 1);
+  world.script = {{500, 0ms}};
+  (void)begin(world, limited());
+  world.run();
+  world.time += 5s;
+  const auto broken = begin(world, limited());  // the script is at its end, and the world throws
+  world.run();
+  CHECK(why_of(*broken).message().find("one attempt more") != std::string::npos);
+  CHECK(world.common.limits->in_flight() == 0);
+  world.script = {{200, 0ms}};
+  const auto next = begin(world, limited());
+  world.run();
+  CHECK(next->seen->has_value());
+  CHECK(world.common.breaker->state() == binarly::breaker_state::closed);
+}
+
 TEST_CASE("a call that the breaker stops between its attempts keeps their history") {
   timed_world world;
   binarly::policy::breaker_settings settings;
