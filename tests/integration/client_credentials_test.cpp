@@ -140,19 +140,18 @@ TEST_CASE("credentials: what the identity server refuses is told, and no secret 
   CHECK(line.find("while getting a token (HTTP 401)") != std::string::npos);
   CHECK(line.find("invalid_client: Invalid client") != std::string::npos);
   CHECK(line.find("check the client id and the client secret") != std::string::npos);
-  CHECK(line.find("cret\"") == std::string::npos);
   CHECK(line.find("another") == std::string::npos);
+  CHECK(line.find("s&cret") == std::string::npos);
+  CHECK(line.find("s%26cret") == std::string::npos);
   CHECK(world.service.counters().requests == 0);
   CHECK(world.count<token_failed>() == 1);
 }
 
-TEST_CASE("credentials: ten thousand callers, one request for a token") {
-  two_services world;
-  // All of them are there before it is answered.
+/// Ten thousand lookups, all of which are there before the next request for a token is answered.
+void succeed_in_thousands(two_services& world, const client& from) {
   misbehaviour slow(fault::delay);
   slow.duration = 300ms;
   world.identity.script_token_requests({slow});
-  const auto from = world.make_client();
   std::deque<lookup> lookups;
   for (int i = 0; i < 10'000; ++i)
     lookups.emplace_back(from, world.ref(static_cast<std::uint64_t>(i) % 1000));
@@ -161,6 +160,11 @@ TEST_CASE("credentials: ten thousand callers, one request for a token") {
   });
   for (const lookup& one : lookups)
     REQUIRE(one.outcome().has_value());
+}
+
+TEST_CASE("credentials: ten thousand callers, one request for a token") {
+  two_services world;
+  succeed_in_thousands(world, world.make_client());
   CHECK(world.identity.counters().token_requests == 1);
   CHECK(world.service.counters().unauthorized == 0);
 }
@@ -170,17 +174,7 @@ TEST_CASE("credentials: ten thousand callers, one token that is refused, one req
   const auto from = world.make_client();
   REQUIRE(world.get(from, 0).has_value());
   world.identity.revoke_tokens();
-  misbehaviour slow(fault::delay);
-  slow.duration = 300ms;
-  world.identity.script_token_requests({slow});
-  std::deque<lookup> lookups;
-  for (int i = 0; i < 10'000; ++i)
-    lookups.emplace_back(from, world.ref(static_cast<std::uint64_t>(i) % 1000));
-  run_until(world.context, [&] {
-    return std::ranges::all_of(lookups, [](const lookup& one) { return one.done(); });
-  });
-  for (const lookup& one : lookups)
-    REQUIRE(one.outcome().has_value());
+  succeed_in_thousands(world, from);
   CHECK(world.identity.counters().token_requests == 2);
   // Those that were refused made their one attempt again.
   CHECK(world.service.counters().requests == 10'001 + world.service.counters().unauthorized);

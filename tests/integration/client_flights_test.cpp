@@ -151,11 +151,14 @@ TEST_CASE("flights: the last one to leave cancels it, and who comes then flies a
   world.run_until_requested(1);
   for (auto& one : lookups)
     one.cancel();
-  run_until(world.context, [&] { return all_done(lookups); });
+  // Before the cancelled flight has come to its end.
   const lookup next(from, world.ref(0), joining());
   run_until(world.context, [&] { return next.done(); });
   CHECK(next.outcome().has_value());
+  CHECK(all_done(lookups));
   CHECK(world.service.counters().requests == 2);
+  // Its connection is not waited for any longer than those of others who left.
+  run_until(world.context, [&] { return from.counters().closed_as(close_reason::left) == 1; });
 }
 
 TEST_CASE("flights: each keeps its own deadline, and the flight has the latest of them") {

@@ -3,6 +3,8 @@
 
 #include "call/call.hpp"
 
+#include "unit/word_call.hpp"
+
 #include <boost/asio/any_completion_handler.hpp>
 #include <doctest/doctest.h>
 
@@ -25,6 +27,7 @@ using binarly::error_code;
 using binarly::failure;
 using binarly::phase;
 using binarly::retry_policy;
+using binarly::testing::get_word;
 using namespace std::chrono_literals;
 
 /// What the network does to one attempt.
@@ -177,18 +180,6 @@ class word_decoder final : public call::answer_decoder {
   std::string word;
 };
 
-call::operation get_word() {
-  call::operation what;
-  what.name = "get word";
-  what.target = "/words/1";
-  what.resource_begin = 1;
-  what.resource_size = 7;
-  what.make_decoder = []() -> std::unique_ptr<call::answer_decoder> {
-    return std::make_unique<word_decoder>();
-  };
-  return what;
-}
-
 call::settings usual() {
   call::settings how;
   how.deadline = 60s;
@@ -214,7 +205,8 @@ class tested_call final : public call::call {
 };
 
 outcome run(fake_world& world, call::settings how = usual()) {
-  const auto tested = std::make_shared<tested_call>(world, get_word(), std::move(how));
+  const auto tested =
+      std::make_shared<tested_call>(world, get_word<word_decoder>(), std::move(how));
   world.whose = tested.get();
   tested->begin();
   world.complete_all();
@@ -225,7 +217,7 @@ outcome run(fake_world& world, call::settings how = usual()) {
 TEST_CASE("a call whose operation is dropped goes with it") {
   fake_world world;
   world.script.resize(1);
-  auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  auto tested = std::make_shared<tested_call>(world, get_word<word_decoder>(), usual());
   const std::weak_ptr<tested_call> left = tested;
   tested->begin();
   tested.reset();
@@ -236,7 +228,7 @@ TEST_CASE("a call whose operation is dropped goes with it") {
 
 TEST_CASE("a call that is cancelled before it begins does nothing") {
   fake_world world;
-  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  const auto tested = std::make_shared<tested_call>(world, get_word<word_decoder>(), usual());
   tested->cancel(errc::cancelled);
   tested->begin();
   REQUIRE(tested->seen.has_value());
@@ -259,7 +251,7 @@ TEST_CASE("a wish to end does not reach for a rest that is over") {
   fake_world world;
   world.script = {answer(503)};
   world.cancel_during_sleep = true;
-  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  const auto tested = std::make_shared<tested_call>(world, get_word<word_decoder>(), usual());
   world.whose = tested.get();
   tested->begin();
   world.complete_all();
@@ -282,7 +274,7 @@ class throwing_call final : public call::call {
 TEST_CASE("a call whose end cannot be told leaves nothing behind") {
   fake_world world;
   world.script.resize(1);
-  auto tested = std::make_shared<throwing_call>(world, get_word(), usual());
+  auto tested = std::make_shared<throwing_call>(world, get_word<word_decoder>(), usual());
   const std::weak_ptr<throwing_call> left = tested;
   SUBCASE("at once") {
     world.refuses = true;
@@ -308,7 +300,7 @@ TEST_CASE("an operation that throws after it has begun ends the call, and may en
   fake_world world;
   world.script.resize(1);
   world.throws_after_beginning = true;
-  const auto tested = std::make_shared<tested_call>(world, get_word(), usual());
+  const auto tested = std::make_shared<tested_call>(world, get_word<word_decoder>(), usual());
   tested->begin();
   REQUIRE(tested->seen.has_value());
   CHECK(tested->seen->error().code() == errc::invalid_argument);

@@ -4,6 +4,7 @@
 // What calls do together: limits, the circuit breaker, hedging.
 
 #include "call/call.hpp"
+#include "unit/word_call.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/error.hpp>
@@ -32,6 +33,7 @@ using binarly::phase;
 using binarly::retry_policy;
 using binarly::retry_stop;
 using binarly::call::admission_kind;
+using binarly::testing::get_word;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
@@ -41,18 +43,6 @@ class word_decoder final : public call::answer_decoder {
   binarly::result<void> finish() override { return {}; }
   std::string word;
 };
-
-call::operation get_word() {
-  call::operation what;
-  what.name = "get word";
-  what.target = "/words/1";
-  what.resource_begin = 1;
-  what.resource_size = 7;
-  what.make_decoder = []() -> std::unique_ptr<call::answer_decoder> {
-    return std::make_unique<word_decoder>();
-  };
-  return what;
-}
 
 /// How a request is answered: with a status, or by a failure where that is 0.
 struct reaction {
@@ -199,7 +189,7 @@ call::settings usual() {
 }
 
 std::shared_ptr<tested_call> begin(timed_world& world, call::settings how) {
-  const auto made = std::make_shared<tested_call>(world, get_word(), std::move(how));
+  const auto made = std::make_shared<tested_call>(world, get_word<word_decoder>(), std::move(how));
   made->world = &world;
   made->begin();
   return made;

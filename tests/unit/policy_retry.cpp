@@ -264,4 +264,14 @@ TEST_CASE("a call gives up when attempts, elapsed time or the deadline forbid an
   }
 }
 
+TEST_CASE("a wait that is known to be no use is never cut short") {
+  const auto policy = retry_policy().base_delay(0ms).delay_cap(0ms);
+  binarly::policy::retry_progress progress;
+  progress.attempts = 1;
+  progress.remaining = 1s;
+  progress.least_wait = 300us;
+  binarly::policy::retry_budget budget{binarly::retry_budget_options()};
+  CHECK(binarly::policy::decide_retry(policy, progress, broken, 0.5, budget).wait == 1ms);
+}
+
 }  // namespace
