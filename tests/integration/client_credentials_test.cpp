@@ -50,6 +50,18 @@ fake_service_options identity_server() {
   return served;
 }
 
+client_credentials_options asking_at(const fake_service& identity) {
+  client_credentials_options who;
+  who.url = identity.base_url();
+  who.client_id = "robot 7";
+  who.client_secret = secret(hush);
+  tls_options trust;
+  trust.system_authorities = false;
+  trust.ca_pem = identity.ca_pem();
+  who.tls = trust;
+  return who;
+}
+
 /// A service that asks for tokens, and the identity server that issues them: two origins, each with
 /// an authority of its own.
 struct two_services {
@@ -69,17 +81,7 @@ struct two_services {
     return served;
   }
 
-  client_credentials_options asking() const {
-    client_credentials_options who;
-    who.url = identity.base_url();
-    who.client_id = "robot 7";
-    who.client_secret = secret(hush);
-    tls_options trust;
-    trust.system_authorities = false;
-    trust.ca_pem = identity.ca_pem();
-    who.tls = trust;
-    return who;
-  }
+  client_credentials_options asking() const { return asking_at(identity); }
   credentials client_credentials() const { return credentials::client_credentials(asking()); }
 
   [[nodiscard]] client make_client() { return client(context.get_executor(), options); }
@@ -292,15 +294,7 @@ TEST_CASE("credentials: the end of a context with a token on its way leaves noth
   background_service service;
   std::optional<asio::io_context> context(std::in_place);
   client_options options = options_for(*service);
-  client_credentials_options who;
-  who.url = identity->base_url();
-  who.client_id = "robot 7";
-  who.client_secret = secret(hush);
-  tls_options trust;
-  trust.system_authorities = false;
-  trust.ca_pem = identity->ca_pem();
-  who.tls = trust;
-  options.auth = credentials::client_credentials(std::move(who));
+  options.auth = credentials::client_credentials(asking_at(*identity));
   options.timeouts.token = 2h;
   identity->script_token_requests({misbehaviour(fault::hang)});
   const auto alive = std::make_shared<int>(1);
@@ -316,6 +310,27 @@ TEST_CASE("credentials: the end of a context with a token on its way leaves noth
     context.reset();
   }
   CHECK(alive.use_count() == 1);
+}
+
+TEST_CASE("credentials: the end of a client is the end of a request for a token that rests") {
+  background_service identity(identity_server());
+  background_service service;
+  asio::io_context context;
+  bool rests = false;
+  auto options = options_for(*service);
+  options.auth = credentials::client_credentials(asking_at(*identity));
+  options.timeouts.token = 2h;
+  options.retry = retry_policy().delay_with([&rests](int, auto, const failure&, double) {
+    rests = true;
+    return retry_policy::duration(1h);
+  });
+  identity->script_token_requests({misbehaviour(fault::status_503)});
+  std::optional<client> from(std::in_place, context.get_executor(), options);
+  const lookup one(*from, service->image_at(0).ref);
+  run_until(context, [&rests] { return rests; });
+  from.reset();
+  CHECK(runs_out(context));
+  CHECK(one.why().code() == errc::client_closed);
 }
 
 TEST_CASE("credentials: no token goes to another origin, or after a redirect") {
