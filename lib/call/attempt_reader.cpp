@@ -50,7 +50,8 @@ void attempt_reader::on_body(std::string_view piece) {
   if (success()) {
     decoder_->write(piece);
   } else {
-    error_.write(piece);
+    if (!error_) error_ = std::make_unique<domain::error_reader>();
+    error_->write(piece);
   }
 }
 
@@ -66,7 +67,7 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
     return detail;
   }
   detail.code = code_of(head_.status);
-  if (auto envelope = error_.finish(secret)) {
+  if (auto envelope = error_ ? error_->finish(secret) : std::nullopt) {
     detail.server_message = std::move(envelope->message);
     detail.details = std::move(envelope->details);
     detail.permission = std::move(envelope->permission);

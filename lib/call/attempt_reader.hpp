@@ -43,7 +43,7 @@ class attempt_reader final : public https::response_reader {
   const decoder_maker make_decoder_;
   https::response_head head_;
   std::unique_ptr<answer_decoder> decoder_;
-  domain::error_reader error_;
+  std::unique_ptr<domain::error_reader> error_;  // made when there is an error to read
 };
 
 }  // namespace binarly::call

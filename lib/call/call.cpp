@@ -270,8 +270,8 @@ void call::on_token(authorized got) {
     return;
   }
   if (stopped_ != errc{}) return;
-  ++progress_.attempts;
-  progress_.least_wait = got.retry_in;
+  ++tries_;
+  least_wait_ = got.retry_in;
   failure_detail wrong = got.why.detail();
   wrong.step = phase::token;
   on_failure(std::move(wrong));
@@ -326,15 +326,20 @@ void call::give_back() {
   if (std::exchange(passed_breaker_, false)) shared_.breaker->forget(breaker_period_);
 }
 
+call::aftermath& call::more() {
+  if (!more_) more_ = std::make_unique<aftermath>();
+  return *more_;
+}
+
 attempt& call::new_attempt() {
   if (requests_++ == 0) return first_.emplace(what_.make_decoder);
-  later_ = std::make_shared<attempt>(what_.make_decoder);
-  return *later_;
+  more().hedge.reset();
+  return *(more().later = std::make_shared<attempt>(what_.make_decoder));
 }
 
 std::shared_ptr<attempt> call::share(attempt& which) {
   if (first_ && &which == &*first_) return {shared_from_this(), &which};
-  return &which == hedge_.get() ? hedge_ : later_;
+  return &which == more_->hedge.get() ? more_->hedge : more_->later;
 }
 
 void call::begin_attempt() {
@@ -343,7 +348,6 @@ void call::begin_attempt() {
     id_ = world_.random_bits();
     if (how_.hedge) shared_.hedges->on_call();
   }
-  hedge_.reset();
   current_ = &new_attempt();
   current_->request.target =
       current_ == &*first_ ? std::move(what_.target) : first_->request.target;
@@ -361,7 +365,8 @@ void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
   request.method = what_.method;
   request.fields = std::shared_ptr<const secret>(shown, &shown->fields);
   request.more_fields = how_.more_fields;
-  request.id = call_id(id_) + '-' + std::to_string(requests_);
+  append_call_id(request.id, id_);
+  request.id.append(1, '-').append(std::to_string(requests_));
   request.body = what_.body;
   request.answer_limit = how_.answer_limit;
   which.shown = std::move(shown);
@@ -380,17 +385,17 @@ attempt* call::begin_hedge() {
     return nullptr;
   }
   const auto now = world_.now();
-  hedge_ = std::make_shared<attempt>(what_.make_decoder);
+  auto& hedge = *(more().hedge = std::make_shared<attempt>(what_.make_decoder));
   ++requests_;
-  hedge_->request.target = first_->request.target;
-  fill_in(*hedge_, current_->shown, now);
-  hedge_->hedge = true;
-  hedge_->limited = how_.admission.has_value();
+  hedge.request.target = first_->request.target;
+  fill_in(hedge, current_->shown, now);
+  hedge.hedge = true;
+  hedge.limited = how_.admission.has_value();
   if (events_ != nullptr) {
-    events_->tell(hedge_sent{name_of(*hedge_), now - current_->began});
-    events_->tell(attempt_started{name_of(*hedge_)});
+    events_->tell(hedge_sent{name_of(hedge), now - current_->began});
+    events_->tell(attempt_started{name_of(hedge)});
   }
-  return hedge_.get();
+  return &hedge;
 }
 
 void call::settle(attempt& which, https::exchange_result ended) {
@@ -426,14 +431,14 @@ void call::end_attempt(https::exchange_result ended) {
   if (outcome_) return;
   auto& wrong = current_->wrong;
   if (!wrong) return on_success();
-  progress_.least_wait = current_->retry_in;
+  least_wait_ = current_->retry_in;
   remember(*current_);
   if (wrong->code == errc::unauthorized && current_->shown->generation != 0 && !renewed_) {
     renewed_ = true;
     rejected_ = current_->shown->generation;
     return;
   }
-  ++progress_.attempts;
+  ++tries_;
   on_failure(std::move(*wrong));
 }
 
@@ -452,14 +457,17 @@ void call::on_failure(failure_detail wrong) {
   if (why.code() == errc::cancelled || why.code() == errc::client_closed) {
     return fail(why, retry_stop::none, "");
   }
-  progress_.elapsed = world_.now() - started_;
-  progress_.remaining = how_.deadline - progress_.elapsed;
+  policy::retry_progress progress;
+  progress.attempts = tries_;
+  progress.previous_wait = previous_wait_;
+  progress.elapsed = world_.now() - started_;
+  progress.remaining = how_.deadline - progress.elapsed;
+  progress.least_wait = std::exchange(least_wait_, {});
   const auto decision =
-      policy::decide_retry(*how_.retry, progress_, why, world_.random(), shared_.budget);
-  progress_.least_wait = {};
+      policy::decide_retry(*how_.retry, progress, why, world_.random(), shared_.budget);
   if (!decision.retry()) return fail(why, decision.stop, explain_stop(decision));
   last_cost_ = decision.cost;
-  progress_.previous_wait = decision.wait;
+  previous_wait_ = decision.wait;
   rest_ = decision.wait;
   waits_ = phase::backoff;
   if (events_ != nullptr && current_ != nullptr) {
@@ -469,15 +477,16 @@ void call::on_failure(failure_detail wrong) {
 
 void call::fail(const failure& why, retry_stop stop, std::string reason) {
   failure_detail detail = why.detail();
-  detail.history = std::move(history_);
+  if (more_) detail.history = std::move(more_->history);
   detail.stopped = stop;
   detail.stop_reason = std::move(reason);
   outcome_ = failure(std::move(detail));
 }
 
 void call::remember(const attempt& which) {
-  if (history_.size() == longest_history) history_.erase(history_.begin());
-  auto& record = history_.emplace_back();
+  auto& history = more().history;
+  if (history.size() == longest_history) history.erase(history.begin());
+  auto& record = history.emplace_back();
   record.number = which.number;
   record.code = which.wrong->code;
   record.step = which.wrong->step;

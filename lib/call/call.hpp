@@ -86,6 +86,13 @@ class call : public running_call,
  private:
   class race;
 
+  /// What most calls do without.
+  struct aftermath {
+    std::shared_ptr<attempt> later;  // the latest that is not the first
+    std::shared_ptr<attempt> hedge;  // beside it
+    std::vector<attempt_record> history;
+  };
+
   /// What the call comes to; once.
   virtual void on_done(answered outcome) = 0;
 
@@ -108,6 +115,7 @@ class call : public running_call,
   void stop_if_told();
 
   void on_expired() override;
+  [[nodiscard]] aftermath& more();
   [[nodiscard]] attempt& new_attempt();
   [[nodiscard]] std::shared_ptr<attempt> share(attempt& which);
   /// What becomes of an attempt, once: it leaves the limits, and is told of.
@@ -137,14 +145,14 @@ class call : public running_call,
   settings how_;
   std::optional<answered> outcome_;
   std::optional<attempt> first_;
-  std::shared_ptr<attempt> later_;
-  std::shared_ptr<attempt> hedge_;
+  std::unique_ptr<aftermath> more_;
   attempt* current_ = nullptr;
   std::shared_ptr<const authorization> shown_;  // by the next attempt
   https::time_point started_;
-  policy::retry_progress progress_;
-  std::chrono::nanoseconds rest_{};  // before the next attempt
-  std::vector<attempt_record> history_;
+  int tries_ = 0;  // as the policy counts them
+  retry_policy::duration previous_wait_{};
+  std::chrono::nanoseconds least_wait_{};  // before the next attempt
+  std::chrono::nanoseconds rest_{};        // before the next attempt
   std::uint64_t id_ = 0;
   std::uint64_t rejected_ = 0;  // the generation of a token that was not accepted
   int requests_ = 0;

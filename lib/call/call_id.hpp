@@ -9,12 +9,16 @@
 
 namespace binarly::call {
 
-/// A call's name: 13 characters of Crockford's base 32, as the service's own ids have it.
-[[nodiscard]] inline std::string call_id(std::uint64_t bits) {
+/// Appends a call's name: 13 characters of Crockford's base 32, as the service's own ids have it.
+inline void append_call_id(std::string& text, std::uint64_t bits) {
   constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  std::string id(13, '0');
-  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, bits >>= 5U)
-    *digit = digits[bits & 31U];
+  for (int shift = 60; shift >= 0; shift -= 5)
+    text += digits[(bits >> static_cast<unsigned>(shift)) & 31U];
+}
+
+[[nodiscard]] inline std::string call_id(std::uint64_t bits) {
+  std::string id;
+  append_call_id(id, bits);
   return id;
 }
 

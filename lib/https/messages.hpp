@@ -15,8 +15,8 @@ namespace binarly::https {
 
 /// A request, complete but for what belongs to the connection (Host and the framing headers).
 struct request {
-  std::string method = "GET";
-  std::string target;  ///< origin form: an absolute path, with its query
+  std::string_view method = "GET";  ///< of static life
+  std::string target;               ///< origin form: an absolute path, with its query
   /// Header lines that bear what shows who asks, each ended by CRLF; shared, since most requests
   /// send the same ones.
   std::shared_ptr<const secret> fields;
