@@ -4,11 +4,14 @@
 // The macro bench's client of this library: one coroutine for each lookup in flight, options left
 // at their defaults. Prints how many connections it came to.
 //
-//   lookups_ours PORT CA_FILE LOOKUPS [all-connections] [single-threaded]
+//   lookups_ours PORT CA_FILE LOOKUPS [all-connections|adaptive-limit|listener|metrics|
+//                                       single-threaded...]
 
 #include "lookup.hpp"
 
 #include <binarly/client.hpp>
+#include <binarly/event.hpp>
+#include <binarly/metrics.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -53,6 +56,9 @@ client_options options_for(const bench::client_arguments& arguments) {
   options.tls.ca_file = arguments.ca_file;
   if (arguments.told("all-connections")) options.pool.prewarm = options.pool.max_connections;
   options.single_threaded = arguments.told("single-threaded");
+  options.concurrency.single_calls = arguments.told("adaptive-limit");
+  if (arguments.told("listener")) options.on_event = [](const event&) {};
+  if (arguments.told("metrics")) options.on_event = metrics().listener();
   return options;
 }
 

@@ -79,12 +79,6 @@ struct contender {
   }
 };
 
-struct goal {
-  std::string name;
-  const contender* other = nullptr;
-  std::optional<double> most;
-};
-
 /// "1234 requests in 4.00s, ..."
 double count_of_wrk(const std::string& output) {
   const auto end = output.find(" requests in ");
@@ -131,6 +125,9 @@ std::vector<contender> contenders(const bench::nginx_server& server, std::uint64
   all.push_back({"ours", words("lookups_ours"), false, {}});
   all.push_back({"ours, single_threaded", words("lookups_ours", {"single-threaded"}), false, {}});
   all.push_back({"ours, 64 connections", words("lookups_ours", {"all-connections"}), false, {}});
+  all.push_back({"ours, adaptive limit", words("lookups_ours", {"adaptive-limit"}), false, {}});
+  all.push_back({"ours, a listener", words("lookups_ours", {"listener"}), false, {}});
+  all.push_back({"ours, metrics", words("lookups_ours", {"metrics"}), false, {}});
   all.push_back({"Beast loop", words("lookups_beast"), false, {}});
   all.push_back({"libcurl multi", words("lookups_curl"), false, {}});
   all.push_back({"libcurl multi, epoll", words("lookups_curl", {"epoll"}), false, {}});
@@ -160,16 +157,16 @@ void print_samples(const std::vector<contender>& all) {
   }
 }
 
-void print_ratio(const contender& ours, const goal& to) {
+void print_ratio(const contender& ours, const contender& other, std::optional<double> goal = {}) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < ours.samples.size(); ++i)
-    ratios.push_back(ours.samples[i].processor / to.other->samples[i].processor);
+    ratios.push_back(ours.samples[i].processor / other.samples[i].processor);
   const auto [least, most] = std::ranges::minmax(ratios);
-  std::cout << std::left << std::setw(46) << ours.name + " / " + to.name << std::right
+  std::cout << std::left << std::setw(46) << ours.name + " / " + other.name << std::right
             << std::setprecision(2) << median(ratios) << "  (" << least << " to " << most << ')';
-  if (to.most) {
-    std::cout << "  goal: at most " << *to.most << ", "
-              << (median(ratios) <= *to.most ? "met" : "not met");
+  if (goal) {
+    std::cout << "  goal: at most " << *goal << ", "
+              << (median(ratios) <= *goal ? "met" : "not met");
   }
   std::cout << '\n';
 }
@@ -186,12 +183,17 @@ void compare_clients(const bench::nginx_server& server, unsigned core, const pla
   }
   print_samples(all);
   std::cout << "\nClient CPU, median of the ratios within each round (least to most)\n";
-  for (const auto& ours : {all[0], all[1], all[2]}) {
-    print_ratio(ours, {"wrk", &all[6], 1.30});
-    print_ratio(ours, {"Beast loop", &all[3], {}});
-    print_ratio(ours, {"libcurl multi", &all[4], 0.35});
-    print_ratio(ours, {"libcurl multi, epoll", &all[5], 0.35});
+  const auto named = [&](std::string_view name) -> const contender& {
+    return *std::ranges::find(all, name, &contender::name);
+  };
+  for (const auto* name : {"ours", "ours, single_threaded", "ours, 64 connections"}) {
+    print_ratio(named(name), named("wrk"), 1.30);
+    print_ratio(named(name), named("Beast loop"));
+    print_ratio(named(name), named("libcurl multi"), 0.35);
+    print_ratio(named(name), named("libcurl multi, epoll"), 0.35);
   }
+  for (const auto* name : {"ours, a listener", "ours, metrics", "ours, adaptive limit"})
+    print_ratio(named(name), named("ours"));
   std::cout << std::endl;
 }
 
