@@ -5,6 +5,7 @@
 #define BINARLY_ROUTE_OPTIONS_HPP
 
 #include <binarly/failure.hpp>
+#include <binarly/secret.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -38,9 +39,9 @@ struct tls_options {
   /// The certificate's private key: a file in PEM form. This one wins over `key_pem`.
   std::string key_file;
   /// The same as PEM text.
-  std::string key_pem;
+  shared_secret key_pem;
   /// Called for the passphrase of a key that is encrypted, at most once, when the client is made.
-  std::function<std::string()> key_passphrase;
+  std::function<secret()> key_passphrase;
   tls_version min_version = tls_version::tls_1_2;
 
   tls_options() = default;
@@ -61,14 +62,15 @@ using address_resolver = std::function<void(
 struct proxy_options {
   /// `http://[user:password@]host[:port]`; empty for none. `http://` may be left out, the port is
   /// 80 unless it is named, and other characters than letters and digits in the user and the
-  /// password are written as %XX. A proxy that itself speaks TLS (`https://`) is refused, and so is
-  /// SOCKS.
+  /// password are written as %XX. A password stands better in `password`,
+  /// since this text is not wiped. A proxy that itself speaks TLS (`https://`) is refused, and so
+  /// is SOCKS.
   std::string url;
   /// Shown to the proxy as basic credentials (RFC 7617), in the clear. Each takes the place of the
   /// one in the URL unless it is empty; at most 2,048 bytes without control characters, the user
   /// without a colon.
   std::string user;
-  std::string password;
+  shared_secret password;
   /// What is reached without the proxy: entries separated by commas or spaces, at most 64 KiB.
   /// `example.com`, `.example.com` and `*.example.com` each stand for that host and all below it,
   /// and `*` for everything. To a base URL that gives an address, addresses apply, and networks

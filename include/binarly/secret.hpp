@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace binarly {
 
@@ -41,6 +42,26 @@ class BINARLY_IMAGES_DECL secret {
  private:
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;
+};
+
+/// A secret that its copies share, for options, which are copied on purpose. It is wiped when the
+/// last of them goes. Distinct objects may be used from any threads.
+class shared_secret {
+ public:
+  /// Empty.
+  shared_secret() noexcept = default;
+  shared_secret(secret text) : text_(std::make_shared<const secret>(std::move(text))) {}
+
+  /// The text; valid as long as this object or a copy of it holds it.
+  [[nodiscard]] std::string_view reveal() const noexcept {
+    return text_ ? text_->reveal() : std::string_view();
+  }
+  [[nodiscard]] bool empty() const noexcept { return reveal().empty(); }
+
+  friend std::ostream& operator<<(std::ostream&, const shared_secret&) = delete;
+
+ private:
+  std::shared_ptr<const secret> text_;
 };
 
 }  // namespace binarly

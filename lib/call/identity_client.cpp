@@ -4,7 +4,7 @@
 #include "call/identity_client.hpp"
 
 #include "call/call.hpp"
-#include "connect/base64.hpp"
+#include "connect/basic_credentials.hpp"
 #include "domain/token_reader.hpp"
 #include "domain/wipe.hpp"
 
@@ -194,17 +194,17 @@ token_request make_token_request(const client_credentials_options& who, std::str
 
   common_fields += "Content-Type: application/x-www-form-urlencoded\r\n";
   if (!in_body) {
-    std::string pair;
-    pair.reserve(3 * (who.client_id.size() + who.client_secret.reveal().size()) + 1);
-    append_encoded(pair, who.client_id);
-    pair += ':';
-    append_encoded(pair, who.client_secret.reveal());
-    std::string encoded = connect::base64(pair);
-    domain::wipe(pair);
-    constexpr std::string_view name = "Authorization: Basic ";
-    common_fields.reserve(common_fields.size() + name.size() + encoded.size() + 2);
-    common_fields.append(name).append(encoded).append("\r\n");
-    domain::wipe(encoded);
+    // Encoded first (RFC 6749, section 2.3.1).
+    std::string id;
+    append_encoded(id, who.client_id);
+    std::string password;
+    password.reserve(3 * who.client_secret.reveal().size());
+    append_encoded(password, who.client_secret.reveal());
+    const auto shown = connect::basic_credentials(id, password);
+    domain::wipe(password);
+    constexpr std::string_view name = "Authorization: ";
+    common_fields.reserve(common_fields.size() + name.size() + shown.reveal().size() + 2);
+    common_fields.append(name).append(shown.reveal()).append("\r\n");
   }
   token_request made;
   made.form = secret(std::move(form));

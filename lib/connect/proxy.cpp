@@ -3,7 +3,7 @@
 
 #include "connect/proxy.hpp"
 
-#include "connect/base64.hpp"
+#include "connect/basic_credentials.hpp"
 #include "connect/no_proxy.hpp"
 #include "connect/url_host.hpp"
 
@@ -47,12 +47,11 @@ bool has_controls(std::string_view text) {
                      [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; });
 }
 
-std::optional<failure> unusable(const setting& credential) {
-  if (credential.text.size() > longest_credential) {
-    return credential.refuse("is longer than 2048 bytes");
-  }
-  if (has_controls(credential.text)) return credential.refuse("holds control characters");
-  return std::nullopt;
+/// What is wrong with a user name or a password; empty if nothing is.
+std::string_view complaint_about(std::string_view credential) {
+  if (credential.size() > longest_credential) return "is longer than 2048 bytes";
+  if (has_controls(credential)) return "holds control characters";
+  return "";
 }
 
 result<proxy> read_proxy(const setting& url, const proxy_options& options) {
@@ -77,20 +76,19 @@ result<proxy> read_proxy(const setting& url, const proxy_options& options) {
 
   proxy found;
   static_cast<host_port&>(found) = *named;
-  const auto credential = [&url](const char* option, const std::string& given, std::string in_url) {
-    return given.empty() ? setting{url.name, std::move(in_url)} : setting{option, given};
-  };
-  const setting user = credential("proxy.user", options.user, parsed->user());
-  const setting password = credential("proxy.password", options.password, parsed->password());
-  if (user.text.empty() && password.text.empty()) return found;
-  for (const setting* const each : {&user, &password}) {
-    if (auto refused = unusable(*each)) return *refused;
-  }
+  const setting user = options.user.empty() ? setting{url.name, parsed->user()}
+                                            : setting{"proxy.user", options.user};
+  found.password = options.password.empty() ? secret(parsed->password()) : options.password;
+  const std::string_view password = found.password.reveal();
+  if (user.text.empty() && password.empty()) return found;
+  if (const auto wrong = complaint_about(user.text); !wrong.empty()) return user.refuse(wrong);
   if (user.text.find(':') != user.text.npos) {
     return user.refuse("has a colon in the user name, which basic credentials cannot hold");
   }
-  found.password = password.text;
-  found.authorization = "Basic " + base64(user.text + ':' + password.text);
+  if (const auto wrong = complaint_about(password); !wrong.empty()) {
+    return setting{options.password.empty() ? url.name : "proxy.password", ""}.refuse(wrong);
+  }
+  found.authorization = basic_credentials(user.text, password);
   return found;
 }
 

@@ -9,18 +9,17 @@
 
 #include <binarly/client_options.hpp>
 #include <binarly/failure.hpp>
+#include <binarly/secret.hpp>
 
 #include <functional>
 #include <optional>
-#include <string>
 
 namespace binarly::connect {
 
 /// An HTTP proxy that is asked for tunnels.
 struct proxy : host_port {
-  /// The value of the Proxy-Authorization header, a secret; empty for none.
-  std::string authorization;
-  std::string password;  ///< never to be shown; empty for none
+  secret authorization;    ///< the value of the Proxy-Authorization header; empty for none
+  shared_secret password;  ///< empty for none
 
   proxy() = default;
 };

@@ -4,20 +4,25 @@
 #include "connect/tls_context.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <exception>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace binarly::connect {
 namespace {
 
 namespace ssl = boost::asio::ssl;
 
+constexpr std::size_t usual_bundle = 16 * 1024;
 constexpr std::size_t largest_bundle = 16 * 1024 * 1024;
 
 [[noreturn]] void refuse(std::string reason) {
@@ -26,19 +31,33 @@ constexpr std::size_t largest_bundle = 16 * 1024 * 1024;
 
 /// One thing in PEM form, and how the options name where it comes from.
 struct pem_source {
-  std::string text;
+  secret text;  // it may be a key
   std::string name;
+
+  [[nodiscard]] bool empty() const noexcept { return text.empty(); }
+  [[nodiscard]] boost::asio::const_buffer bytes() const {
+    return boost::asio::buffer(text.reveal());
+  }
 };
 
-std::string read_bundle(const std::string& path, const std::string& name) {
-  std::ifstream file(path, std::ios::binary);
+/// Leaves no trace of what it reads, but in what it returns.
+secret read_bundle(const std::string& path, const std::string& name) {
+  std::ifstream file;
+  file.rdbuf()->pubsetbuf(nullptr, 0);
+  file.open(path, std::ios::binary);
   if (!file) refuse(name + " cannot be read: " + std::generic_category().message(errno));
-  std::string text(largest_bundle + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) refuse(name + " cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > largest_bundle) refuse(name + " is larger than 16 MiB");
-  return text;
+  secret text;
+  for (auto room = usual_bundle;; room *= 4) {
+    std::string larger(room, '\0');
+    std::ranges::copy(text.reveal(), larger.begin());
+    const auto size = text.reveal().size();
+    file.read(larger.data() + size, static_cast<std::streamsize>(room - size));
+    const auto count = static_cast<std::size_t>(file.gcount());
+    text = secret(std::move(larger.erase(size + count)));
+    if (file.bad()) refuse(name + " cannot be read");
+    if (size + count > largest_bundle) refuse(name + " is larger than 16 MiB");
+    if (file.eof()) return text;
+  }
 }
 
 pem_source from_file(const std::string& path, const std::string& option) {
@@ -46,45 +65,69 @@ pem_source from_file(const std::string& path, const std::string& option) {
   return {read_bundle(path, name), name};
 }
 
-pem_source pem_of(const std::string& path, const std::string& text, const std::string& option) {
-  return path.empty() ? pem_source{text, "tls." + option + "_pem"}
-                      : from_file(path, option + "_file");
+pem_source from_text(std::string_view text, const std::string& option) {
+  return {secret(std::string(text)), "tls." + option + "_pem"};
+}
+
+pem_source pem_of(const std::string& path, std::string_view text, const std::string& option) {
+  return path.empty() ? from_text(text, option) : from_file(path, option + "_file");
+}
+
+/// OpenSSL asks for the passphrase of a key, at most once.
+struct passphrase_call {
+  const std::function<secret()>& source;
+  bool asked = false;
+  std::exception_ptr thrown = nullptr;
+};
+
+int give_passphrase(char* to, int room, int, void* data) noexcept {
+  auto& call = *static_cast<passphrase_call*>(data);
+  call.asked = true;
+  try {
+    const secret phrase = call.source ? call.source() : secret();
+    const auto text = phrase.reveal();
+    if (text.size() > static_cast<std::size_t>(room)) return -1;
+    std::ranges::copy(text, to);
+    return static_cast<int>(text.size());
+  } catch (...) {
+    call.thrown = std::current_exception();
+    return -1;
+  }
 }
 
 void trust(ssl::context& context, const pem_source& authorities) {
   // Asio takes a text without any certificate for a success.
-  if (authorities.text.find("-----BEGIN") == std::string::npos) {
+  if (authorities.text.reveal().find("-----BEGIN") == std::string_view::npos) {
     refuse(authorities.name + " holds no certificate in PEM form");
   }
   error_code failed;
-  context.add_certificate_authority(boost::asio::buffer(authorities.text), failed);
+  context.add_certificate_authority(authorities.bytes(), failed);
   if (failed) refuse(authorities.name + " cannot be used: " + failed.message());
 }
 
 /// The client's own certificate and key.
 void identify(ssl::context& context, const tls_options& options) {
   const auto certificate = pem_of(options.certificate_file, options.certificate_pem, "certificate");
-  auto key = pem_of(options.key_file, options.key_pem, "key");
-  if (certificate.text.empty() && key.text.empty()) return;
-  if (certificate.text.empty()) refuse(key.name + " is given without a certificate");
-  if (key.text.empty()) refuse(certificate.name + " is given without its key");
+  const auto key = pem_of(options.key_file, options.key_pem.reveal(), "key");
+  if (certificate.empty() && key.empty()) return;
+  if (certificate.empty()) refuse(key.name + " is given without a certificate");
+  if (key.empty()) refuse(certificate.name + " is given without its key");
 
   error_code failed;
-  context.use_certificate_chain(boost::asio::buffer(certificate.text), failed);
+  context.use_certificate_chain(certificate.bytes(), failed);
   if (failed) refuse(certificate.name + " cannot be used: " + failed.message());
 
-  // Without a callback of ours OpenSSL would ask at the terminal.
-  bool asked = false;
-  context.set_password_callback(
-      [&](std::size_t, ssl::context::password_purpose) {
-        asked = true;
-        return options.key_passphrase ? options.key_passphrase() : std::string();
-      },
-      failed);
-  context.use_private_key(boost::asio::buffer(key.text), ssl::context::pem, failed);
-  OPENSSL_cleanse(key.text.data(), key.text.size());
+  // Without a callback OpenSSL would ask at the terminal; Asio's would leave copies of the
+  // passphrase, and deletes what it finds here.
+  passphrase_call call{options.key_passphrase};
+  SSL_CTX_set_default_passwd_cb(context.native_handle(), &give_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context.native_handle(), &call);
+  context.use_private_key(key.bytes(), ssl::context::pem, failed);
+  SSL_CTX_set_default_passwd_cb(context.native_handle(), nullptr);
+  SSL_CTX_set_default_passwd_cb_userdata(context.native_handle(), nullptr);
+  if (call.thrown) std::rethrow_exception(call.thrown);
   if (failed) {
-    const std::string why = !asked ? failed.message()
+    const std::string why = !call.asked ? failed.message()
                             : options.key_passphrase
                                 ? "it is encrypted, and the passphrase is wrong"
                                 : "it is encrypted; set tls.key_passphrase";
@@ -93,8 +136,6 @@ void identify(ssl::context& context, const tls_options& options) {
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
     refuse(key.name + " is not the key of " + certificate.name);
   }
-  // The callback refers to what is gone by the next time.
-  SSL_CTX_set_default_passwd_cb(context.native_handle(), nullptr);
 }
 
 /// RFC 7301, section 3.1: each protocol's name behind its length.
@@ -116,7 +157,8 @@ std::shared_ptr<ssl::context> make_tls_context(const tls_options& options) {
   }
   // In TLS 1.2 a server may ask for another handshake in the middle of an exchange. Nothing here
   // has a use for it; refused, such a server closes the connection, and the next one serves.
-  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
+  // Once an answer has been read, OpenSSL has no use for it either, and it may be a token.
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
   context->set_verify_mode(ssl::verify_peer);
   if (options.system_authorities) {
     error_code failed;
@@ -124,7 +166,7 @@ std::shared_ptr<ssl::context> make_tls_context(const tls_options& options) {
     if (failed) refuse("the system's certificate authorities cannot be read: " + failed.message());
   }
   if (!options.ca_file.empty()) trust(*context, from_file(options.ca_file, "ca_file"));
-  if (!options.ca_pem.empty()) trust(*context, {options.ca_pem, "tls.ca_pem"});
+  if (!options.ca_pem.empty()) trust(*context, from_text(options.ca_pem, "ca"));
   identify(*context, options);
   return context;
 }

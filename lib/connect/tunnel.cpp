@@ -92,24 +92,28 @@ class tunnel_answer {
   std::string complaint_;
 };
 
-std::string request_for(const proxy& through, const origin& where) {
+secret request_for(const proxy& through, const origin& where) {
   const std::string host = where.literal ? where.url_host() : std::string(where.certificate_name());
   const std::string target = host + ':' + std::to_string(where.port);
   std::string head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
   if (!through.authorization.empty()) {
-    head.append("Proxy-Authorization: ").append(through.authorization).append("\r\n");
+    constexpr std::string_view name = "Proxy-Authorization: ";
+    const auto value = through.authorization.reveal();
+    head.reserve(head.size() + name.size() + value.size() + 4);
+    head.append(name).append(value).append("\r\n");
   }
-  return head += "\r\n";
+  head.append("\r\n");
+  return secret(std::move(head));
 }
 
 std::string name_of(const proxy& through) { return "the proxy " + through.authority(); }
 
 /// The proxy's words: one line, cut, and without the credentials that it may have repeated.
 std::string shown(std::string_view phrase, const proxy& through) {
-  std::string_view secret = through.authorization;
-  secret.remove_prefix(secret.find(' ') + 1);
-  const std::string safe = domain::without_secret(phrase, secret);
-  return domain::printable(domain::without_secret(safe, through.password), longest_phrase);
+  auto encoded = through.authorization.reveal();
+  encoded.remove_prefix(encoded.find(' ') + 1);
+  const std::string safe = domain::without_secret(phrase, encoded);
+  return domain::printable(domain::without_secret(safe, through.password.reveal()), longest_phrase);
 }
 
 /// What a status other than 2xx means.
@@ -162,8 +166,9 @@ transport_failure lost(const proxy& through, const error_code& cause, bool begun
 asio::awaitable<std::optional<transport_failure>> open_tunnel(asio::ip::tcp::socket& socket,
                                                               const proxy& through,
                                                               const origin& where) {
-  const std::string request = request_for(through, where);
-  const auto [unsent, sent] = co_await asio::async_write(socket, asio::buffer(request), as_result);
+  const secret request = request_for(through, where);
+  const auto [unsent, sent] =
+      co_await asio::async_write(socket, asio::buffer(request.reveal()), as_result);
   if (unsent) co_return lost(through, unsent, false);
   tunnel_answer answer;
   auto state = tunnel_answer::state::need_more;

@@ -3,6 +3,8 @@
 
 #include "https/response_parser.hpp"
 
+#include "domain/wipe.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
@@ -186,6 +188,8 @@ struct response_parser::impl {
       // The head may be complete, and too large, by the time that it can be seen.
       const phase began = step();
       const std::size_t used = current->put({buffer.data() + begin, size}, failed);
+      // It may have been a token.
+      domain::wipe(buffer.data() + begin, used);
       begin += used;
       size -= used;
       consumed += used;

@@ -93,7 +93,7 @@ TEST_CASE("client: it shows its certificate to a server that asks") {
     const auto identity = issued(world.server.authority());
     SUBCASE("from memory") {
       world.options.tls.certificate_pem = identity.certificate;
-      world.options.tls.key_pem = identity.key;
+      world.options.tls.key_pem = secret(identity.key);
     }
     SUBCASE("from files, the key behind a passphrase") {
       const temporary_directory directory;
@@ -101,11 +101,11 @@ TEST_CASE("client: it shows its certificate to a server that asks") {
           directory.write("client.pem", identity.certificate).string();
       world.options.tls.key_file =
           directory.write("client.key", encrypted(identity.key, "open sesame")).string();
-      world.options.tls.key_passphrase = [] { return std::string("open sesame"); };
+      world.options.tls.key_passphrase = [] { return secret("open sesame"); };
       CHECK(world.get().has_value());  // while the files are there
       world.options.tls.certificate_pem = identity.certificate;
       world.options.tls.certificate_file.clear();
-      world.options.tls.key_pem = encrypted(identity.key, "open sesame");
+      world.options.tls.key_pem = secret(encrypted(identity.key, "open sesame"));
       world.options.tls.key_file.clear();
     }
     CHECK(world.get().has_value());
@@ -118,17 +118,17 @@ TEST_CASE("client: a key that cannot be used is refused when the client is made"
   auto& tls = world.options.tls;
   tls.certificate_pem = identity.certificate;
   CHECK(contains(world.refusal(), "tls.certificate_pem is given without its key"));
-  tls.key_pem = issued(world.server.authority()).key;
+  tls.key_pem = secret(issued(world.server.authority()).key);
   CHECK(contains(world.refusal(), "tls.key_pem"));
-  tls.key_pem = encrypted(identity.key, "open sesame");
+  tls.key_pem = secret(encrypted(identity.key, "open sesame"));
   CHECK(contains(world.refusal(), "set tls.key_passphrase"));
-  tls.key_passphrase = [] { return std::string("open barley"); };
+  tls.key_passphrase = [] { return secret("open barley"); };
   const auto wrong = world.refusal();
   CHECK(contains(wrong, "the passphrase is wrong"));
   CHECK(!contains(wrong, "barley"));
-  tls.key_pem = "not a key";
+  tls.key_pem = secret("not a key");
   CHECK(contains(world.refusal(), "tls.key_pem cannot be used"));
-  tls.key_pem = identity.key;
+  tls.key_pem = secret(identity.key);
   tls.certificate_pem.clear();
   CHECK(contains(world.refusal(), "tls.key_pem is given without a certificate"));
   tls.certificate_file = "/nowhere/client.pem";

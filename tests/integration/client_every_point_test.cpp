@@ -84,7 +84,7 @@ struct stepped_world : client_fixture {
         options.hedge.ratio = 1;
         break;
       case course::retries:
-        options.retry = retry_policy().max_attempts(2).base_delay(1ms).delay_cap(2ms);
+        options.retry = retry_policy().max_attempts(2).base_delay(1ms).jitter_kind(jitter::none);
         options.breaker.enabled = true;
         break;
       case course::flight:

@@ -75,7 +75,7 @@ TEST_CASE("client: through a proxy, which learns host and port and no more") {
 TEST_CASE("client: the proxy is shown its credentials, and nobody else") {
   proxied_world world;
   world.options.proxy.user = "agent";
-  world.options.proxy.password = password;
+  world.options.proxy.password = secret(password);
   CHECK(world.get(world.make_client(), world.ref(1)).has_value());
   CHECK(contains(world.through.heads().front(),
                  "Proxy-Authorization: Basic YWdlbnQ6cGE1NS13b3Jk\r\n"));
@@ -123,7 +123,7 @@ TEST_CASE("client: what a proxy refuses is told apart from what the service does
 TEST_CASE("client: a proxy that takes the credentials for wrong ones") {
   proxied_world world{proxy_reply(std::string("HTTP/1.1 407 Not ") + password + "\r\n\r\n")};
   world.options.proxy.user = "agent";
-  world.options.proxy.password = password;
+  world.options.proxy.password = secret(password);
   CHECK(contains(world.why().message(), "does not accept the user name and the password"));
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("client: through tinyproxy, with and without credentials") {
     CHECK(why.code() == errc::proxy_refused);
     CHECK(why.detail().proxy_status == 407);
     world.options.proxy.user = asked.user;
-    world.options.proxy.password = asked.password;
+    world.options.proxy.password = secret(asked.password);
     CHECK(world.get(world.make_client(), world.ref(1)).has_value());
   }
   SUBCASE("not to that port") {

@@ -3,9 +3,12 @@
 
 // What is left of secrets in the memory of this process: the service is in another one.
 
+#include "connect/basic_credentials.hpp"
+#include "domain/wipe.hpp"
 #include "support/client_fixture.hpp"
 #include "support/command.hpp"
 #include "support/process.hpp"
+#include "support/tinyproxy.hpp"
 
 #include <binarly/client.hpp>
 #include <binarly/credentials.hpp>
@@ -18,9 +21,11 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -33,36 +38,65 @@ using namespace binarly::testing;
 /// A text that this program's memory holds in disguise alone.
 class disguised {
  public:
-  explicit disguised(unsigned char first) : first_(first) {}
-
-  static constexpr std::size_t size = 40;
-  [[nodiscard]] char at(std::size_t i) const noexcept {
-    return static_cast<char>('a' + (first_ + 7 * i + i * i) % 26);
+  /// Wipes the text that it is given.
+  explicit disguised(std::string text) : veiled_(text) {
+    for (char& c : veiled_)
+      c = static_cast<char>(c ^ veil);
+    domain::wipe(text);
   }
-  /// The text itself, which goes into a secret and is wiped there.
-  [[nodiscard]] std::string plain() const {
-    std::string text;
-    text.reserve(size);
-    for (std::size_t i = 0; i < size; ++i)
-      text += at(i);
-    return text;
+
+  [[nodiscard]] std::size_t size() const noexcept { return veiled_.size(); }
+  [[nodiscard]] char at(std::size_t i) const noexcept {
+    return static_cast<char>(veiled_[i] ^ veil);
+  }
+  [[nodiscard]] binarly::secret plain() const {
+    std::string text = veiled_;
+    for (char& c : text)
+      c = static_cast<char>(c ^ veil);
+    return binarly::secret(std::move(text));
   }
   [[nodiscard]] bool is_at(const char* bytes) const noexcept {
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < size(); ++i) {
       if (bytes[i] != at(i)) return false;
     }
     return true;
   }
 
  private:
-  unsigned char first_;
+  static constexpr int veil = 0x55;
+  std::string veiled_;
 };
 
-/// How often it stands in what this process can write to.
-std::size_t occurrences(const disguised& what) {
+disguised some_letters(std::size_t first) {
+  std::string text(40, ' ');
+  for (std::size_t i = 0; i < text.size(); ++i)
+    text[i] = static_cast<char>('a' + (first + 7 * i + i * i) % 26);
+  return disguised(std::move(text));
+}
+
+/// What follows the word in a file, as far as `size`.
+disguised part_of(const std::filesystem::path& path, std::string_view word = "",
+                  std::size_t size = std::string::npos) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(file >= 0);
+  std::string text(std::size_t{64} * 1024, '\0');
+  const auto count = ::read(file, text.data(), text.size());
+  ::close(file);
+  REQUIRE(count > 0);
+  const std::string_view seen(text.data(), static_cast<std::size_t>(count));
+  const auto begin = seen.find(word);
+  REQUIRE(begin != seen.npos);
+  std::string part(seen.substr(begin + word.size(), size));
+  domain::wipe(text);
+  return disguised(std::move(part));
+}
+
+/// Whether it stands in what this process can write to. (How often cannot be told: the search has
+/// memory of its own.)
+bool remembers(const disguised& what) {
   constexpr std::uint64_t largest_mapping = std::uint64_t{1}
                                             << 30U;  // a sanitizer's own are larger
-  std::size_t found = 0;
+  bool found = false;
   const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
   REQUIRE(memory >= 0);
   std::ifstream maps("/proc/self/maps");
@@ -75,18 +109,18 @@ std::size_t occurrences(const disguised& what) {
     const std::uint64_t end = std::stoull(line.substr(dash + 1, space - dash - 1), nullptr, 16);
     if (end - begin > largest_mapping) continue;
     constexpr std::size_t piece = 1024 * 1024;
-    bytes.resize(piece + disguised::size);
+    bytes.resize(piece + what.size());
     for (std::uint64_t at = begin; at < end; at += piece) {
       const auto wanted = std::min<std::uint64_t>(bytes.size(), end - at);
       const auto got = ::pread(memory, bytes.data(), wanted, static_cast<off_t>(at));
       const char* from = bytes.data();
-      const char* const last = from + std::max<ssize_t>(got - ssize_t{disguised::size}, 0);
+      const char* const last = from + std::max<ssize_t>(got - static_cast<ssize_t>(what.size()), 0);
       // By the library: a sanitizer would look at each byte for itself.
       while (from < last) {
         const auto* const candidate = static_cast<const char*>(
             std::memchr(from, what.at(0), static_cast<std::size_t>(last - from)));
         if (candidate == nullptr) break;
-        if (what.is_at(candidate)) ++found;
+        if (what.is_at(candidate)) found = true;
         from = candidate + 1;
       }
     }
@@ -128,44 +162,136 @@ void look_up_some(asio::io_context& context, const client& from) {
 }
 
 TEST_CASE("secrets: nothing of a token is left once its client is gone") {
-  const disguised token(3);
+  const auto token = some_letters(3);
   served_elsewhere service;
   {
     std::optional<asio::io_context> context(std::in_place);
-    service.options.auth = credentials::bearer(binarly::secret(token.plain()));
+    service.options.auth = credentials::bearer(token.plain());
     std::optional<client> from(std::in_place, context->get_executor(), service.options);
     look_up_some(*context, *from);
-    CHECK(occurrences(token) > 0);
+    CHECK(remembers(token));
     from.reset();
     REQUIRE(runs_out(*context));
     service.options.auth = credentials();
   }
-  CHECK(occurrences(token) == 0);
+  CHECK_FALSE(remembers(token));
 }
 
 TEST_CASE("secrets: nor of a client's secret, whichever way it is sent") {
   for (const auto how : {client_authentication::body, client_authentication::basic}) {
     CAPTURE(static_cast<int>(how));
-    const disguised hidden(11);
+    const auto hidden = some_letters(11);
     served_elsewhere service({"--client-id", "robot", "--client-secret", "another one"});
     {
       std::optional<asio::io_context> context(std::in_place);
       client_credentials_options who;
       who.url = service.options.base_url;
       who.client_id = "robot";
-      who.client_secret = binarly::secret(hidden.plain());
+      who.client_secret = hidden.plain();
       who.authentication = how;
       service.options.auth = credentials::client_credentials(std::move(who));
       std::optional<client> from(std::in_place, context->get_executor(), service.options);
       const lookup one(*from, image_ref("P", "I"));
       run_until(*context, [&one] { return one.done(); });
       CHECK(one.why().detail().step == phase::token);
-      CHECK(occurrences(hidden) > 0);
+      CHECK(remembers(hidden));
       from.reset();
       REQUIRE(runs_out(*context));
       service.options.auth = credentials();
     }
-    CHECK(occurrences(hidden) == 0);
+    CHECK_FALSE(remembers(hidden));
+  }
+}
+
+TEST_CASE("secrets: nor of a token that an identity server issued") {
+  // Services with the same seed issue the same tokens; other tests leave those of the usual one.
+  const words identity{"--client-id", "robot", "--client-secret", "word", "--seed", "4711"};
+  const temporary_directory directory;
+  const auto answer = directory.path() / "answer";
+  const served_elsewhere twin(identity);
+  child_process curl(
+      {"curl", "--silent", "--insecure", "--output", answer.string(), "--data",
+       "grant_type=client_credentials&client_id=robot&client_secret=word",
+       twin.options.base_url + "/realms/BinarlyRealm/protocol/openid-connect/token"});
+  REQUIRE(curl.wait() == 0);
+  const auto token = part_of(answer, "\"access_token\":\"", 60);
+  REQUIRE_FALSE(remembers(token));
+
+  served_elsewhere service(identity);
+  {
+    std::optional<asio::io_context> context(std::in_place);
+    client_credentials_options who;
+    who.url = service.options.base_url;
+    who.client_id = "robot";
+    who.client_secret = binarly::secret("word");
+    service.options.auth = credentials::client_credentials(std::move(who));
+    std::optional<client> from(std::in_place, context->get_executor(), service.options);
+    look_up_some(*context, *from);
+    CHECK(remembers(token));
+    from.reset();
+    REQUIRE(runs_out(*context));
+    service.options.auth = credentials();
+  }
+  CHECK_FALSE(remembers(token));
+}
+
+TEST_CASE("secrets: nor of a proxy's password") {
+  const auto password = some_letters(17);
+  const disguised sent(std::string(
+      connect::basic_credentials("agent", password.plain().reveal()).reveal().substr(20)));
+  REQUIRE_FALSE(remembers(sent));
+  const tinyproxy_server proxy;
+  served_elsewhere service;
+  {
+    std::optional<asio::io_context> context(std::in_place);
+    service.options.proxy.url = proxy.url();
+    service.options.proxy.user = "agent";
+    service.options.proxy.password = password.plain();
+    std::optional<client> from(std::in_place, context->get_executor(), service.options);
+    look_up_some(*context, *from);
+    CHECK(remembers(password));
+    CHECK(remembers(sent));
+    from.reset();
+    REQUIRE(runs_out(*context));
+    service.options.proxy = proxy_options();
+  }
+  CHECK_FALSE(remembers(password));
+  CHECK_FALSE(remembers(sent));
+}
+
+TEST_CASE("secrets: nor of the text of a private key, nor of its passphrase") {
+  const temporary_directory directory;
+  const auto phrase = some_letters(5);
+  const std::string key_file = directory.path() / "key.pem";
+  const std::string certificate_file = directory.path() / "certificate.pem";
+  child_process openssl(
+      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj",
+       "/CN=robot", "-passout", "stdin", "-keyout", key_file, "-out", certificate_file},
+      {}, phrase.plain().reveal());
+  REQUIRE(openssl.wait() == 0);
+  const auto key = part_of(key_file);
+  const auto line = part_of(key_file, "KEY-----\n", 60);
+  REQUIRE_FALSE(remembers(phrase));
+  served_elsewhere service;
+  auto& tls = service.options.tls;
+  tls.certificate_file = certificate_file;
+  tls.key_passphrase = [&phrase] { return phrase.plain(); };
+  for (const bool from_file : {true, false}) {
+    CAPTURE(from_file);
+    tls.key_file = from_file ? key_file : "";
+    if (!from_file) tls.key_pem = key.plain();
+    {
+      std::optional<asio::io_context> context(std::in_place);
+      std::optional<client> from(std::in_place, context->get_executor(), service.options);
+      CHECK(remembers(line) == !from_file);
+      CHECK_FALSE(remembers(phrase));
+      look_up_some(*context, *from);
+      from.reset();
+      REQUIRE(runs_out(*context));
+    }
+    tls.key_pem = shared_secret();
+    CHECK_FALSE(remembers(line));
+    CHECK_FALSE(remembers(phrase));
   }
 }
 

@@ -150,14 +150,14 @@ TEST_CASE("tinyproxy's refusals are understood") {
                               "name and a password");
 
   options.user = "user";
-  options.password = "wrong";
+  options.password = secret("wrong");
   failed = tunnel_to(world.service.port(), options);
   REQUIRE(failed);
   CHECK(failed->proxy_status == 401);
   CHECK(failed->reason ==
         name + " answered 401 Unauthorized: it does not accept the user name and the password");
 
-  options.password = "word";
+  options.password = secret("word");
   failed = tunnel_to(world.service.port(), options);
   CHECK_FALSE(failed);
 

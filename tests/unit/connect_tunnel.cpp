@@ -113,7 +113,7 @@ TEST_CASE("a proxy is told the host, the port and its own credentials, and nothi
           "CONNECT " + row.target + " HTTP/1.1\r\nHost: " + row.target + "\r\n\r\n");
   }
   fixture world(closing);
-  world.through.authorization = "Basic dXNlcjp3b3Jk";
+  world.through.authorization = binarly::secret("Basic dXNlcjp3b3Jk");
   world.open();
   CHECK(world.server.heads().front() ==
         "CONNECT service.example:443 HTTP/1.1\r\nHost: service.example:443\r\n"
@@ -205,7 +205,7 @@ TEST_CASE("a proxy that refuses is told apart from the origin, and says why") {
 
 TEST_CASE("credentials that a proxy refuses, or repeats, are not shown") {
   fixture world{proxy_reply("HTTP/1.1 407 No dXNlcjp3b3Jk Basic dXNlcjp3b3Jk\r\n\r\n")};
-  world.through.authorization = "Basic dXNlcjp3b3Jk";
+  world.through.authorization = binarly::secret("Basic dXNlcjp3b3Jk");
   world.open();
   REQUIRE(world.failed);
   CHECK(world.failed->reason ==
