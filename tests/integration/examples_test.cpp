@@ -106,3 +106,13 @@ TEST_CASE("examples: 3_verify_many verifies all of its uploads") {
   CHECK(end.errors.empty());
   CHECK(end.output == "500 of 500 uploads verified\n");
 }
+
+TEST_CASE("examples: 4_tokens_and_events tells of its tokens and retries") {
+  examples_world world;
+  const auto end = world.run("4_tokens_and_events", {});
+  CHECK(end.code == 0);
+  CHECK(end.errors.empty());
+  CHECK(end.output ==
+        "got a token for 1800 s\ntried again after the service is in trouble\n"
+        "got a token for 1800 s\n20 of 20 found, with 22 attempts and 2 tokens\n");
+}
