@@ -29,14 +29,13 @@ namespace json = boost::json;
 constexpr std::size_t most_bytes = 64 * 1024;
 constexpr std::size_t deepest = 32;
 
-/// What the parser keeps for a while is wiped, too.
+/// What the parser keeps for a while, and what it makes, is wiped, too. Nothing in a JSON value
+/// asks for more than the usual alignment.
 class wiping_memory final : public json::memory_resource {
-  void* do_allocate(std::size_t size, std::size_t alignment) override {
-    return ::operator new(size, std::align_val_t(alignment));
-  }
-  void do_deallocate(void* place, std::size_t size, std::size_t alignment) override {
+  void* do_allocate(std::size_t size, std::size_t) override { return ::operator new(size); }
+  void do_deallocate(void* place, std::size_t size, std::size_t) override {
     wipe(static_cast<char*>(place), size);
-    ::operator delete(place, std::align_val_t(alignment));
+    ::operator delete(place);
   }
   bool do_is_equal(const json::memory_resource& other) const noexcept override {
     return this == &other;
@@ -100,9 +99,11 @@ result<access_token> token_reader::finish() {
   options.max_depth = deepest;
   std::array<unsigned char, 4096> room;
   json::error_code failed;
-  json::value body;
+  // Of the same memory: what is assigned to another one is copied.
+  json::value body(&memory);
   {
     json::parser parser(&memory, options, room.data(), room.size());
+    parser.reset(&memory);  // what it makes, too
     parser.write({body_.data(), body_.size()}, failed);
     if (!failed) body = parser.release();
   }

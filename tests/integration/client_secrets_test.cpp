@@ -23,6 +23,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -153,13 +154,6 @@ class served_elsewhere {
   child_process process_;
 };
 
-/// Sanitizers keep freed memory as it was, that of OpenSSL and of Asio, too.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps_freed_memory = true;
-#else
-constexpr bool keeps_freed_memory = false;
-#endif
-
 void look_up_some(asio::io_context& context, const client& from) {
   for (int i = 0; i < 20; ++i) {
     const lookup one(from, image_ref("01JQPGDX8QW0YJ0XEKV1EVG534", "01JYJ0W0AACGC7QT1Q21SRWG94"));
@@ -168,20 +162,27 @@ void look_up_some(asio::io_context& context, const client& from) {
   }
 }
 
+/// Looks up with a client of these options: what they hold is remembered as long as it lives.
+void use_and_forget(client_options& options, std::initializer_list<const disguised*> what) {
+  {
+    asio::io_context context;
+    std::optional<client> from(std::in_place, context.get_executor(), options);
+    look_up_some(context, *from);
+    for (const auto* const each : what)
+      CHECK(remembers(*each));
+    from.reset();
+    REQUIRE(runs_out(context));
+  }
+  options = client_options();
+  for (const auto* const each : what)
+    CHECK_FALSE(remembers(*each));
+}
+
 TEST_CASE("secrets: nothing of a token is left once its client is gone") {
   const auto token = some_letters(3);
   served_elsewhere service;
-  {
-    std::optional<asio::io_context> context(std::in_place);
-    service.options.auth = credentials::bearer(token.plain());
-    std::optional<client> from(std::in_place, context->get_executor(), service.options);
-    look_up_some(*context, *from);
-    CHECK(remembers(token));
-    from.reset();
-    REQUIRE(runs_out(*context));
-    service.options.auth = credentials();
-  }
-  CHECK_FALSE(remembers(token));
+  service.options.auth = credentials::bearer(token.plain());
+  use_and_forget(service.options, {&token});
 }
 
 TEST_CASE("secrets: nor of a client's secret, whichever way it is sent") {
@@ -210,8 +211,7 @@ TEST_CASE("secrets: nor of a client's secret, whichever way it is sent") {
   }
 }
 
-TEST_CASE("secrets: nor of a token that an identity server issued" *
-          doctest::skip(keeps_freed_memory)) {
+TEST_CASE("secrets: nor of a token that an identity server issued") {
   // Services with the same seed issue the same tokens; other tests leave those of the usual one.
   const words identity{"--client-id", "robot", "--client-secret", "word", "--seed", "4711"};
   const temporary_directory directory;
@@ -226,49 +226,28 @@ TEST_CASE("secrets: nor of a token that an identity server issued" *
   REQUIRE_FALSE(remembers(token));
 
   served_elsewhere service(identity);
-  {
-    std::optional<asio::io_context> context(std::in_place);
-    client_credentials_options who;
-    who.url = service.options.base_url;
-    who.client_id = "robot";
-    who.client_secret = binarly::secret("word");
-    service.options.auth = credentials::client_credentials(std::move(who));
-    std::optional<client> from(std::in_place, context->get_executor(), service.options);
-    look_up_some(*context, *from);
-    CHECK(remembers(token));
-    from.reset();
-    REQUIRE(runs_out(*context));
-    service.options.auth = credentials();
-  }
-  CHECK_FALSE(remembers(token));
+  client_credentials_options who;
+  who.url = service.options.base_url;
+  who.client_id = "robot";
+  who.client_secret = binarly::secret("word");
+  service.options.auth = credentials::client_credentials(std::move(who));
+  use_and_forget(service.options, {&token});
 }
 
-TEST_CASE("secrets: nor of a proxy's password" * doctest::skip(keeps_freed_memory)) {
+TEST_CASE("secrets: nor of a proxy's password") {
   const auto password = some_letters(17);
   const disguised sent(std::string(
       connect::basic_credentials("agent", password.plain().reveal()).reveal().substr(20)));
   REQUIRE_FALSE(remembers(sent));
   const tinyproxy_server proxy;
   served_elsewhere service;
-  {
-    std::optional<asio::io_context> context(std::in_place);
-    service.options.proxy.url = proxy.url();
-    service.options.proxy.user = "agent";
-    service.options.proxy.password = password.plain();
-    std::optional<client> from(std::in_place, context->get_executor(), service.options);
-    look_up_some(*context, *from);
-    CHECK(remembers(password));
-    CHECK(remembers(sent));
-    from.reset();
-    REQUIRE(runs_out(*context));
-    service.options.proxy = proxy_options();
-  }
-  CHECK_FALSE(remembers(password));
-  CHECK_FALSE(remembers(sent));
+  service.options.proxy.url = proxy.url();
+  service.options.proxy.user = "agent";
+  service.options.proxy.password = password.plain();
+  use_and_forget(service.options, {&password, &sent});
 }
 
-TEST_CASE("secrets: nor of the text of a private key, nor of its passphrase" *
-          doctest::skip(keeps_freed_memory)) {
+TEST_CASE("secrets: nor of the text of a private key, nor of its passphrase") {
   const temporary_directory directory;
   const auto phrase = some_letters(5);
   const std::string key_file = directory.path() / "key.pem";
