@@ -47,7 +47,7 @@ secret read_bundle(const std::string& path, const std::string& name) {
   file.open(path, std::ios::binary);
   if (!file) refuse(name + " cannot be read: " + std::generic_category().message(errno));
   secret text;
-  for (auto room = usual_bundle;; room *= 4) {
+  for (auto room = usual_bundle;; room = std::min(4 * room, largest_bundle + 1)) {
     std::string larger(room, '\0');
     std::ranges::copy(text.reveal(), larger.begin());
     const auto size = text.reveal().size();
