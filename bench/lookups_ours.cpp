@@ -4,8 +4,9 @@
 // The macro bench's client of this library: one coroutine for each lookup in flight, options left
 // at their defaults. Prints how many connections it came to.
 //
-//   lookups_ours PORT CA_FILE LOOKUPS [all-connections|adaptive-limit|listener|metrics|
-//                                       single-threaded...]
+//   lookups_ours PORT CA_FILE LOOKUPS [WORD...]
+//
+// Words: all-connections, single-threaded, adaptive-limit, listener, metrics.
 
 #include "lookup.hpp"
 

@@ -364,13 +364,18 @@ TEST_CASE("the circuit breaker opens on failures, says for how long, and closes 
                                                "circuit breaker: closed"});
 }
 
-TEST_CASE("attempts that end for the client's own reasons are no probes' failures") {
-  timed_world world;
+/// A breaker that one failure opens and one probe closes, and room for one attempt.
+void be_strict(timed_world& world) {
   binarly::policy::breaker_settings settings;
   settings.min_attempts = 1;
   settings.probes = 1;
   world.common.breaker.emplace(settings);
   world.common.limits = limit_of(world, 1);
+}
+
+TEST_CASE("attempts that end for the client's own reasons are no probes' failures") {
+  timed_world world;
+  be_strict(world);
   auto how = limited();
   how.retry = std::make_shared<const retry_policy>(retry_policy::none());
   world.script = {{500, 0ms}};
@@ -393,11 +398,7 @@ TEST_CASE("attempts that end for the client's own reasons are no probes' failure
 
 TEST_CASE("an attempt that cannot be handed over gives back what it was let through with") {
   timed_world world;
-  binarly::policy::breaker_settings settings;
-  settings.min_attempts = 1;
-  settings.probes = 1;
-  world.common.breaker.emplace(settings);
-  world.common.limits = limit_of(world, 1);
+  be_strict(world);
   world.script = {{500, 0ms}};
   (void)begin(world, limited());
   world.run();
