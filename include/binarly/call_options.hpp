@@ -4,9 +4,11 @@
 #ifndef BINARLY_CALL_OPTIONS_HPP
 #define BINARLY_CALL_OPTIONS_HPP
 
+#include <binarly/call_report.hpp>
 #include <binarly/retry_policy.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +43,9 @@ struct call_options {
   /// the client sets itself are refused (such as `Host`, `Authorization`, `X-Request-Id`), and so
   /// are those that would change what an answer means (such as `Range`, `Accept-Encoding`, `TE`).
   std::vector<std::pair<std::string, std::string>> headers;
+  /// Where the call writes down what it went through, right before it completes; null for nowhere.
+  /// Until then nobody else may touch it, another call least of all.
+  std::shared_ptr<call_report> report;
 
   call_options() = default;
 };

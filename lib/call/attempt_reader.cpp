@@ -47,6 +47,7 @@ void attempt_reader::on_head(https::response_head head) {
 }
 
 void attempt_reader::on_body(std::string_view piece) {
+  bytes_ += piece.size();
   if (success()) {
     decoder_->write(piece);
   } else {

@@ -9,6 +9,7 @@
 #include "https/messages.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -36,12 +37,15 @@ class attempt_reader final : public https::response_reader {
 
   /// 0 when no head was read.
   [[nodiscard]] unsigned status() const noexcept { return head_.status; }
+  /// Of the body, so far.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
   [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
 
   const decoder_maker make_decoder_;
   https::response_head head_;
+  std::uint64_t bytes_ = 0;
   std::unique_ptr<answer_decoder> decoder_;
   std::unique_ptr<domain::error_reader> error_;  // made when there is an error to read
 };

@@ -180,6 +180,8 @@ auto call::token() {
 
 auto call::admission() {
   waits_ = phase::admission;
+  // The wait begins now, and ends with the addition of the time then.
+  limited_ -= world_.now() - started_;
   return await<error_code>([this](auto done) {
     world_.remind(*this, started_ + how_.deadline);
     shared_.limits->async_enter(*how_.admission,
@@ -286,6 +288,7 @@ bool call::needs_admission() {
 void call::on_admitted(const error_code& failed) {
   world_.forget(*this);
   signal_.slot().clear();
+  limited_ += world_.now() - started_;
   admitted_ = !failed;
   // The limits are shut at the client's end alone.
   if (failed && stopped_ == errc{}) stopped_ = errc::client_closed;
@@ -402,6 +405,7 @@ void call::settle(attempt& which, https::exchange_result ended) {
   const auto secret = which.shown->token.reveal();
   const auto carried = ended.carried;
   which.over = true;
+  bytes_ += which.reader.bytes();
   auto wrong =
       ended.failure ? explain(which, std::move(*ended.failure)) : which.reader.judge(secret);
   if (wrong) {
@@ -481,6 +485,20 @@ void call::fail(const failure& why, retry_stop stop, std::string reason) {
   detail.stopped = stop;
   detail.stop_reason = std::move(reason);
   outcome_ = failure(std::move(detail));
+}
+
+call_report call::report(const answered* outcome) const {
+  call_report made;
+  made.attempts = requests_;
+  if (more_) made.failed_attempts = more_->history;
+  // A failure has taken the history along.
+  if (outcome != nullptr && !*outcome) made.failed_attempts = outcome->error().detail().history;
+  made.limited = limited_;
+  // Below zero while a wait is under way.
+  if (limited_.count() < 0) made.limited += world_.now() - started_;
+  made.bytes = bytes_;
+  if (how_.admission == admission_kind::limited) made.limit = shared_.limits->limit();
+  return made;
 }
 
 void call::remember(const attempt& which) {

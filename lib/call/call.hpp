@@ -11,6 +11,7 @@
 #include "https/messages.hpp"
 #include "policy/retry_decision.hpp"
 
+#include <binarly/call_report.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/retry_policy.hpp>
 #include <binarly/secret.hpp>
@@ -78,6 +79,8 @@ class call : public running_call,
   [[nodiscard]] bool agrees_with(const settings& other) const;
 
  protected:
+  /// What it has gone through so far; of its end, `outcome` has what the call knows no longer.
+  [[nodiscard]] call_report report(const answered* outcome) const;
   /// Puts the deadline off to `when`, if that is later. An attempt that is under way keeps its own.
   void extend_to(https::time_point when);
   /// For somebody who waits for this call no longer, whose deadline was `deadline`.
@@ -153,6 +156,8 @@ class call : public running_call,
   retry_policy::duration previous_wait_{};
   std::chrono::nanoseconds least_wait_{};  // before the next attempt
   std::chrono::nanoseconds rest_{};        // before the next attempt
+  std::chrono::nanoseconds limited_{};     // waited for its turns
+  std::uint64_t bytes_ = 0;                // of answers
   std::uint64_t id_ = 0;
   std::uint64_t rejected_ = 0;  // the generation of a token that was not accepted
   int requests_ = 0;

@@ -50,13 +50,13 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   auto how = engine->settings_for(options);
   how.more_fields = call_fields(options);
   if (!refused && options.join.value_or(false)) {
-    return std::make_shared<passenger<image>>(engine, std::move(handler))
+    return std::make_shared<passenger<image>>(engine, std::move(handler), std::move(options.report))
         ->start(state->flights(), get_image(engine->origin().path_prefix, ref, options),
                 std::move(how), found_image);
   }
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
-      std::move(how), found_image, std::move(handler));
+      std::move(how), found_image, std::move(options.report), std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();
 }

@@ -31,7 +31,9 @@ class passenger final : public completion<T>,
                         public binarly::call::expirable,
                         public std::enable_shared_from_this<passenger<T>> {
  public:
-  using completion<T>::completion;
+  passenger(std::shared_ptr<binarly::call::engine> engine, typename completion<T>::handler done,
+            std::shared_ptr<call_report> report)
+      : completion<T>(std::move(engine), std::move(done)), report_(std::move(report)) {}
 
   /// Asks for what a flight brings: takes the one that is under way and agrees, or makes one.
   void start(std::shared_ptr<flight_table<T>> table, call::operation what, call::settings how,
@@ -44,7 +46,11 @@ class passenger final : public completion<T>,
                    });
   }
 
-  void arrive(result<T> outcome) {
+  void arrive(result<T> outcome, const call_report* report = nullptr) {
+    if (report_) {
+      *report_ = report != nullptr ? *report : call_report();
+      report_->joined = joined_;
+    }
     this->deliver(this->shared_from_this(),
                   [outcome = std::move(outcome)]() mutable { return std::move(outcome); });
   }
@@ -66,6 +72,7 @@ class passenger final : public completion<T>,
     if (how.more_fields) key.append("\n").append(*how.more_fields);
     const auto found = table->find(key);
     if (found != table->end() && found->second->agrees_with(how)) {
+      joined_ = true;
       return found->second->join(this->shared_from_this(), how.deadline);
     }
     const auto made =
@@ -88,6 +95,8 @@ class passenger final : public completion<T>,
   std::chrono::nanoseconds deadline_{};  // from the time of joining
   call::time_point until_;
   errc left_{};
+  bool joined_ = false;
+  const std::shared_ptr<call_report> report_;  // null where it does not ask for it
 };
 
 /// One lookup for all who ask for the same thing at the same time. It belongs to the client, and
@@ -138,7 +147,8 @@ class flight final : public call::call {
       leave_table();
       this->cancel(why);
     }
-    left->arrive(this->interrupted(why, who.deadline_));
+    const call_report report = this->report(nullptr);
+    left->arrive(this->interrupted(why, who.deadline_), &report);
   }
 
  private:
@@ -146,17 +156,18 @@ class flight final : public call::call {
     engine_->leave(*this);
     leave_table();
     const auto arrived = std::exchange(aboard_, {});
+    const call_report report = this->report(&outcome);
     for (const auto& each : arrived) {
       each->flight_ = nullptr;
       engine_->forget(*each);
     }
     for (const auto& each : arrived) {
       if (!outcome) {
-        each->arrive(outcome.error());
+        each->arrive(outcome.error(), &report);
       } else if (each == arrived.back()) {
-        each->arrive(std::move(value_(**outcome)));
+        each->arrive(std::move(value_(**outcome)), &report);
       } else {
-        each->arrive(value_(**outcome));
+        each->arrive(value_(**outcome), &report);
       }
     }
   }

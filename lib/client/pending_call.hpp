@@ -21,10 +21,11 @@ class pending_call final : public call::call, public completion<T> {
   /// `value` finds the value in the decoder of a successful answer.
   pending_call(std::shared_ptr<binarly::call::engine> engine, binarly::call::operation what,
                binarly::call::settings how, T& (*value)(binarly::call::answer_decoder&),
-               handler done)
+               std::shared_ptr<call_report> report, handler done)
       : call(*engine, std::move(what), std::move(how)),
         completion<T>(std::move(engine), std::move(done)),
-        value_(value) {}
+        value_(value),
+        report_(std::move(report)) {}
 
   void start() {
     this->on_cancel(self(), [](pending_call& here) { here.cancel(errc::cancelled); });
@@ -32,7 +33,10 @@ class pending_call final : public call::call, public completion<T> {
   }
 
   /// For what fails before there is anything to run.
-  void fail(failure why) { give(std::move(why)); }
+  void fail(failure why) {
+    if (report_) *report_ = call_report();
+    give(std::move(why));
+  }
 
  private:
   std::shared_ptr<pending_call> self() {
@@ -41,6 +45,7 @@ class pending_call final : public call::call, public completion<T> {
 
   void on_done(binarly::call::answered outcome) override {
     this->engine()->leave(*this);
+    if (report_) *report_ = this->report(&outcome);
     give(std::move(outcome));
   }
 
@@ -53,6 +58,7 @@ class pending_call final : public call::call, public completion<T> {
   }
 
   T& (*const value_)(binarly::call::answer_decoder&);
+  const std::shared_ptr<call_report> report_;  // null where nobody asks for it
 };
 
 }  // namespace binarly::detail

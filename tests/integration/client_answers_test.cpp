@@ -373,3 +373,47 @@ TEST_CASE("client: hostile texts of a server stay on one line") {
     check_manners(failure_of([&](const std::string&) { return answer; }));
   }
 }
+
+TEST_CASE("answers: a call reports what it went through, whatever came of it") {
+  client_fixture world;
+  world.options.retry = retry_policy().max_attempts(3).base_delay(0ms).delay_cap(0ms);
+  const auto from = world.make_client();
+  call_options call;
+  call.report = std::make_shared<call_report>();
+  const auto& report = *call.report;
+
+  SUBCASE("success at once") {
+    CHECK(world.get(from, world.ref(0), call).has_value());
+    CHECK(report.attempts == 1);
+    CHECK(report.failed_attempts.empty());
+    CHECK(report.bytes > 100);
+    CHECK(report.limit == 0);
+    CHECK(report.limited.count() == 0);
+    CHECK(!report.joined);
+  }
+  SUBCASE("success in the end, under the limit") {
+    call.adaptive_limit = true;
+    world.service.script(world.ref(0),
+                         {misbehaviour(fault::status_500), misbehaviour(fault::truncate_body)});
+    CHECK(world.get(from, world.ref(0), call).has_value());
+    CHECK(report.attempts == 3);
+    REQUIRE(report.failed_attempts.size() == 2);
+    CHECK(report.failed_attempts[0].code == errc::server_error);
+    CHECK(report.failed_attempts[1].code == errc::truncated);
+    CHECK(report.limit > 0);
+  }
+  SUBCASE("failure") {
+    world.service.script(world.ref(0),
+                         {misbehaviour(fault::status_500), misbehaviour(fault::forbidden)});
+    CHECK(world.get(from, world.ref(0), call).has_error());
+    CHECK(report.attempts == 2);
+    REQUIRE(report.failed_attempts.size() == 2);
+    CHECK(report.failed_attempts[1].code == errc::forbidden);
+  }
+  SUBCASE("refused before anything was sent") {
+    call.report->attempts = 7;
+    CHECK(world.get(from, image_ref(), call).has_error());
+    CHECK(report.attempts == 0);
+    CHECK(report.bytes == 0);
+  }
+}

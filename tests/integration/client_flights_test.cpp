@@ -366,3 +366,24 @@ TEST_CASE("limits: a hedge over a real service, on two connections") {
 }
 
 }  // namespace
+
+TEST_CASE("flights: each gets the report of the one call, and who joined it says so") {
+  client_fixture world;
+  world.options.retry = retry_policy().base_delay(0ms).delay_cap(0ms);
+  world.service.script(world.ref(0), {misbehaviour(fault::status_503)});
+  const auto from = world.make_client();
+  std::vector<std::shared_ptr<call_report>> reports;
+  std::deque<lookup> lookups;
+  for (int i = 0; i < 3; ++i) {
+    auto options = joining();
+    options.report = reports.emplace_back(std::make_shared<call_report>());
+    lookups.emplace_back(from, world.ref(0), options);
+  }
+  run_until(world.context, [&] { return all_done(lookups); });
+  for (const auto& report : reports) {
+    CHECK(report->attempts == 2);
+    REQUIRE(report->failed_attempts.size() == 1);
+    CHECK(report->failed_attempts[0].code == errc::server_error);
+    CHECK(report->joined == (report != reports.front()));
+  }
+}
