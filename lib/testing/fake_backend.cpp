@@ -95,6 +95,7 @@ bool replaces_the_answer(fault kind) {
     case fault::huge_body:
     case fault::redirect:
     case fault::forbidden:
+    case fault::not_found:
       return true;
     default:
       return status_of(kind).has_value();
@@ -264,6 +265,9 @@ fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& 
     case fault::redirect:
       answer.status = 302;
       answer.headers = "Location: https://elsewhere.invalid/\r\n";
+      break;
+    case fault::not_found:
+      answer = envelope(404, "image not found");
       break;
     default:
       answer = envelope(403, "permission denied");

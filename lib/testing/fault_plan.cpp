@@ -15,7 +15,7 @@ namespace binarly::testing {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 31> fault_names{
+constexpr std::array<std::string_view, 32> fault_names{
     "none",
     "delay",
     "hang",
@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, 31> fault_names{
     "continue_first",
     "redirect",
     "forbidden",
+    "not_found",
     "chunked",
 };
 static_assert(fault_names.size() == static_cast<std::size_t>(fault::chunked) + 1);

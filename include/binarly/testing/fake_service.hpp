@@ -53,6 +53,7 @@ enum class fault {
   continue_first,  ///< an interim answer (103) before the answer
   redirect,        ///< 302 to another host
   forbidden,       ///< 403 with permission and resource name
+  not_found,       ///< 404, as for an image that is not there yet
   chunked,         ///< a proper answer in chunked coding
 };
 
