@@ -58,7 +58,15 @@ BINARLY_IMAGES_DECL std::ostream& operator<<(std::ostream& out, const image_ref&
 struct timestamp {
   std::chrono::sys_time<std::chrono::nanoseconds> time{};
   std::string text;
+
+  /// Absent when the text is no date-time, or one that a count of nanoseconds cannot hold.
+  [[nodiscard]] BINARLY_IMAGES_DECL static std::optional<timestamp> parse(std::string_view text);
 };
+
+/// The time as a date-time of RFC 3339 in UTC, with three decimals or, where it is no whole number
+/// of milliseconds, nine: `2024-01-20T10:00:00.000Z`.
+[[nodiscard]] BINARLY_IMAGES_DECL std::string to_rfc3339(
+    std::chrono::sys_time<std::chrono::nanoseconds> time);
 
 /// Who made a thing. The service sends either a string or an object.
 struct author {

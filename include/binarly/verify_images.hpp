@@ -9,6 +9,8 @@
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
+#include <binarly/latency_histogram.hpp>
+#include <binarly/retry_policy.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -25,6 +27,7 @@
 #include <exception>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -36,11 +39,27 @@
 
 namespace binarly {
 
+using time_bound = std::chrono::sys_time<std::chrono::nanoseconds>;
+
 /// What an upload should be. Absent members are not compared.
 struct expectation {
   image_ref ref;
   std::optional<std::string> name;
   std::optional<std::string> version;
+  /// Any one of the author's text, e-mail address, user id and id.
+  std::optional<std::string> author;
+  /// The parent as the service writes it, `products/{product}`. Where it sends one, it must be that
+  /// of `ref` in any case; with this, it must send one.
+  std::optional<std::string> parent;
+  /// Bounds on the time of the image's creation, both inclusive.
+  std::optional<time_bound> created_not_before;
+  std::optional<time_bound> created_not_after;
+  /// How long *missing* is not final, for uploads that take a while to appear: the image is looked
+  /// for again with backoff, and once more when the time is up. Zero to 7 days.
+  std::chrono::milliseconds wait{0};
+  /// How long to wait, likewise, for the image's latest scan to end, from the time at which the
+  /// image was found. Zero does not look at scans; to 7 days.
+  std::chrono::milliseconds wait_for_scan{0};
   /// The caller's own number for it, such as a row of a manifest; handed back untouched.
   std::uint64_t tag = 0;
 
@@ -64,7 +83,7 @@ BINARLY_IMAGES_DECL std::string_view to_string(verdict value) noexcept;
 
 /// One field that differs.
 struct mismatch {
-  std::string field;  ///< `id`, `parent`, `name` or `version`
+  std::string field;  ///< `id`, `parent`, `name`, `version`, `author`, `createTime` or `scan`
   std::string expected;
   std::string found;
 };
@@ -75,40 +94,67 @@ struct verification {
   binarly::verdict verdict = binarly::verdict::failed;
   std::vector<mismatch> mismatches;     ///< for `mismatched`, at least one
   binarly::failure failure;             ///< for `missing`, `forbidden`, `failed` and `cancelled`
-  std::optional<binarly::image> image;  ///< for `verified` and `mismatched`
-  std::chrono::nanoseconds latency{};   ///< of the whole lookup
+  std::optional<binarly::image> image;  ///< where it was found
+  /// Where it was waited for: the state of the latest scan. Absent when the image has none.
+  std::optional<scan_state> scan;
+  int looks = 0;     ///< at the image; more than one where it was waited for
+  int attempts = 0;  ///< requests made for it, those shared with equal lookups included
+  /// Attempts that failed and were made again; of each call the latest `longest_history`.
+  std::vector<attempt_record> retried;
+  std::size_t limit = 0;               ///< the adaptive limit when it ended; 0 for none
+  std::chrono::nanoseconds latency{};  ///< of its lookups, without the time between them
 
   verification() = default;
 };
 
 /// Compares an image with what was expected. The id and, where the service sends one, the parent
 /// must be the ones asked for; then every field that the expectation names must agree, byte for
-/// byte.
+/// byte. Neither waits nor scans are looked at.
 [[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
                                                                 const image& found);
+
+namespace detail {
+/// `std::function` copies what it holds, which not every callable bears.
+template <class Signature, class F>
+std::function<Signature> copyable(F function) {
+  if constexpr (std::copy_constructible<F>) {
+    return function;
+  } else {
+    return [held = std::make_shared<F>(std::move(function))](auto&&... arguments) {
+      return (*held)(std::forward<decltype(arguments)>(arguments)...);
+    };
+  }
+}
+}  // namespace detail
 
 /// Yields expectations, one at a time, until it yields none.
 ///
 /// Made from a callable that returns `std::optional<expectation>` or
-/// `asio::awaitable<std::optional<expectation>>`, or from a range of expectations, which is moved
-/// in. It is never called again before its last call ended, nor after it yielded none. What it
-/// throws ends the run and reaches the caller.
+/// `asio::awaitable<std::optional<expectation>>`; from a range of expectations, which is moved in,
+/// so that a generator serves as well; or from an input iterator and its end. It is never called
+/// again before its last call ended, nor after it yielded none. What it throws ends the run and
+/// reaches the caller.
 class verification_source {
  public:
   using item = std::optional<expectation>;
 
   template <class F>
   requires std::same_as<std::invoke_result_t<F&>, item> verification_source(F function)
-      : plain_(std::move(function)) {}
+      : plain_(detail::copyable<item()>(std::move(function))) {}
 
   template <class F>
   requires std::same_as<std::invoke_result_t<F&>, asio::awaitable<item>> verification_source(
       F function)
-      : awaitable_(std::move(function)) {}
+      : awaitable_(detail::copyable<asio::awaitable<item>()>(std::move(function))) {}
 
   template <std::ranges::input_range R>
   requires std::constructible_from<expectation, std::ranges::range_reference_t<R>>
   verification_source(R range) : plain_(from_range(std::move(range))) {}
+
+  template <std::input_iterator I, std::sentinel_for<I> S>
+  requires std::constructible_from<expectation, std::iter_reference_t<I>> verification_source(
+      I first, S last)
+      : plain_(from_range(std::ranges::subrange(std::move(first), std::move(last)))) {}
 
   /// For the library's own use: exactly one of them is set.
   std::function<item()> plain_;
@@ -131,7 +177,7 @@ class verification_source {
   }
 };
 
-/// Receives verifications as they finish, in no particular order.
+/// Receives verifications as they finish, in no particular order unless that is asked for.
 ///
 /// Made from a callable that takes a `verification` and returns `void` or `asio::awaitable<void>`.
 /// It is never called again before its last call ended: a sink that suspends slows the run down and
@@ -140,11 +186,13 @@ class verification_sink {
  public:
   template <class F>
   requires std::same_as < std::invoke_result_t<F&, verification>,
-  void > verification_sink(F function) : plain_(std::move(function)) {}
+  void > verification_sink(F function)
+      : plain_(detail::copyable<void(verification)>(std::move(function))) {}
 
   template <class F>
   requires std::same_as<std::invoke_result_t<F&, verification>, asio::awaitable<void>>
-  verification_sink(F function) : awaitable_(std::move(function)) {}
+  verification_sink(F function)
+      : awaitable_(detail::copyable<asio::awaitable<void>(verification)>(std::move(function))) {}
 
   /// For the library's own use: exactly one of them is set.
   std::function<void(verification)> plain_;
@@ -152,22 +200,42 @@ class verification_sink {
 };
 
 struct verify_options {
-  /// Expectations taken from the source and not yet accepted by the sink, at most; 1 to 1,000,000.
-  /// The run's memory depends on it, and on nothing else.
+  /// Expectations taken from the source and not yet accepted by the sink, at most, those aside that
+  /// wait to be looked at again; 1 to 1,000,000. The run's memory depends on it and on
+  /// `max_parked`, and on nothing else.
   std::size_t window = 256;
+  /// Expectations with `wait` or `wait_for_scan` that have been taken and have no verdict yet, at
+  /// most: then nothing is taken from the source. 1 to 10,000,000.
+  std::size_t max_parked = 10'000;
+  /// Hand verifications to the sink in the order of their expectations. Those that are finished
+  /// keep their place in the window until their turn comes, and so do those that wait.
+  bool in_order = false;
   /// For each lookup. Unless it says otherwise they are under the client's adaptive limit, and
-  /// equal ones that are in flight at the same time are one.
+  /// equal ones that are in flight at the same time are one. Its `report` is not used.
   call_options call;
+  /// How long to wait before looking again, where an expectation waits; only its delays are used.
+  retry_policy look_again = retry_policy()
+                                .jitter_kind(jitter::decorrelated)
+                                .base_delay(std::chrono::seconds(1))
+                                .delay_cap(std::chrono::seconds(30));
 
   verify_options() = default;
 };
 
-/// What a run came to.
+/// What a run came to. Verdicts are counted when the sink has accepted them; all else when it
+/// happened.
 struct verify_summary {
   std::array<std::uint64_t, verdict_count> by_verdict{};
   /// The source was read to its end and nothing was called off: false after a cancellation or an
   /// exception.
   bool complete = false;
+  std::uint64_t attempts = 0;  ///< requests made
+  /// Attempts that were made again, by what they failed of.
+  std::map<errc, std::uint64_t> retries;
+  latency_histogram latencies;         ///< of the verifications that were not cancelled
+  std::chrono::nanoseconds limited{};  ///< waited in the client's limits, all lookups together
+  std::uint64_t bytes = 0;             ///< of the answers' bodies, as they came
+  std::chrono::nanoseconds elapsed{};  ///< from the run's start to its end
 
   verify_summary() = default;
   [[nodiscard]] std::uint64_t count(verdict value) const noexcept {
@@ -178,6 +246,11 @@ struct verify_summary {
     for (const auto part : by_verdict)
       sum += part;
     return sum;
+  }
+  /// Verifications per second; 0 for a run that took no time.
+  [[nodiscard]] double throughput() const noexcept {
+    const double seconds = std::chrono::duration<double>(elapsed).count();
+    return seconds > 0 ? static_cast<double>(total()) / seconds : 0;
   }
 };
 
@@ -211,9 +284,11 @@ struct initiate_verify_images {
 /// Completes with the summary; with an exception when source or sink threw one: then nothing more
 /// is taken or delivered, lookups in flight are cancelled, and the completion waits for them.
 ///
-/// Cancellation, of any type: nothing more is taken from the source; what is in flight is cancelled
-/// and delivered as `cancelled`; then the run completes with `summary.complete == false` and no
-/// exception. An awaitable source that is suspended is cancelled too, and what it throws then is no
+/// Cancellation: nothing more is taken from the source, and the run completes with
+/// `summary.complete == false` and no exception. With the type `terminal` among others, what is in
+/// flight is cancelled and delivered as `cancelled`; with `partial` or `total` alone it may finish,
+/// and only those that would have to wait are `cancelled`. The one may follow the other. An
+/// awaitable source that is suspended is cancelled in both cases, and what it throws then is no
 /// error; a sink is not, since what was taken must be delivered.
 template <asio::completion_token_for<verify_images_signature> CompletionToken>
 auto async_verify_images(client service, verification_source source, verification_sink sink,

@@ -5,7 +5,9 @@
 
 #include "domain/scanner.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <string>
 
 namespace binarly::domain {
@@ -97,3 +99,29 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
 }
 
 }  // namespace binarly::domain
+
+namespace binarly {
+
+std::optional<timestamp> timestamp::parse(std::string_view text) {
+  return domain::parse_rfc3339(text);
+}
+
+std::string to_rfc3339(std::chrono::sys_time<std::chrono::nanoseconds> time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  const auto fraction = clock.subseconds();
+  const bool whole = fraction == floor<milliseconds>(fraction);
+  const auto decimals = whole ? fraction / milliseconds(1) : fraction.count();
+  std::array<char, 48> text{};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%0*dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      whole ? 3 : 9, static_cast<int>(decimals));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+}  // namespace binarly

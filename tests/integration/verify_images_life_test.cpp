@@ -330,3 +330,37 @@ TEST_CASE("verify: its context may end in the middle of it, and nothing of it is
   CHECK(book.taken == 8);
   CHECK(book.delivered == 0);
 }
+
+TEST_CASE("verify: a drained run takes nothing more, and finishes what is in flight") {
+  fake_service_options served;
+  served.latency = 5ms;
+  client_fixture world(served);
+  ledger book;
+  verify_run run(world.make_client(), book.source(world.service, 50), book.sink(), window_of(8));
+  world.run_until_requested(10);
+  const auto taken = book.taken;
+  CHECK(book.delivered < taken);
+  SUBCASE("partial") { run.cancel(asio::cancellation_type::partial); }
+  SUBCASE("total") { run.cancel(asio::cancellation_type::total); }
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(!run.thrown());
+  CHECK(!run.summary().complete);
+  CHECK(book.taken == taken);
+  CHECK(run.summary().count(verdict::verified) == taken);
+}
+
+TEST_CASE("verify: a run that drains can be stopped") {
+  half_hanging_world world;
+  ledger book;
+  verify_run run(world.make_client(), book.source(world.service, 50), book.sink(), window_of(8));
+  run_until(world.context, [&] { return book.taken - book.delivered == 8 && book.taken >= 15; });
+  world.settle();
+  run.cancel(asio::cancellation_type::partial);
+  world.settle();
+  CHECK(!run.done());
+  run.cancel();
+  world.check_ended(run);
+  book.check_complete(run);
+  CHECK(run.summary().count(verdict::cancelled) == 8);
+}

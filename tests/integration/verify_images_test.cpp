@@ -13,13 +13,17 @@
 #include <boost/asio/thread_pool.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <future>
+#include <iterator>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -267,4 +271,138 @@ TEST_CASE("verify: on many threads, source and sink are still called one at a ti
   CHECK(book.by_tag.size() == 500);
   CHECK(book.most_out <= 64);
   CHECK(!overlapped);
+}
+
+TEST_CASE("verify: in order, verifications come as their expectations went") {
+  fake_service_options served = misbehaving({fault::delay});
+  served.faults[0].probability = 0.5;
+  client_fixture world(served);
+  ledger book;
+  std::vector<std::uint64_t> delivered;
+  auto options = window_of(16);
+  options.in_order = true;
+  const verify_run run(
+      world.make_client(), book.source(world.service, 200),
+      [&](verification done) {
+        delivered.push_back(done.expectation.tag);
+        book.accept(std::move(done));
+      },
+      options);
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(book.most_out == 16);
+  CHECK(std::is_sorted(delivered.begin(), delivered.end()));
+}
+
+TEST_CASE("verify: the summary adds up to what the service saw") {
+  client_fixture world(misbehaving({fault::status_503, fault::status_500}));
+  world.options.retry = retry_policy().max_attempts(100).base_delay(0ms).delay_cap(0ms);
+  world.options.retry_budget.capacity = 0;
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, 200), book.sink());
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  const auto& summary = run.summary();
+  const auto seen = world.service.counters();
+  CHECK(summary.attempts == seen.requests);
+  CHECK(summary.attempts > 200);
+  REQUIRE(summary.retries.size() == 1);
+  CHECK(summary.retries.at(errc::server_error) == seen.faults);
+  CHECK(summary.latencies.count() == 200);
+  CHECK(summary.bytes > 200 * 100);
+  CHECK(summary.limited.count() > 0);
+  CHECK(summary.elapsed.count() > 0);
+  CHECK(summary.throughput() > 0);
+  int attempts = 0;
+  std::size_t retried = 0;
+  for (const auto& [tag, done] : book.by_tag) {
+    attempts += done.attempts;
+    retried += done.retried.size();
+    CHECK(done.limit > 0);
+    CHECK(done.attempts == static_cast<int>(done.retried.size()) + 1);
+  }
+  CHECK(attempts == static_cast<int>(seen.requests));
+  CHECK(retried == seen.faults);
+}
+
+TEST_CASE("verify: equal references in flight are one lookup, which counts once") {
+  fake_service_options served;
+  served.latency = 20ms;
+  client_fixture world(served);
+  ledger book;
+  std::uint64_t taken = 0;
+  const verify_run run(
+      world.make_client(),
+      [&]() -> std::optional<expectation> {
+        if (taken == 20) return std::nullopt;
+        expectation next(world.ref(0));
+        next.tag = taken++;
+        if (next.tag == 7) next.version = "another";
+        return next;
+      },
+      [&](verification done) {
+        ++book.taken;
+        book.accept(std::move(done));
+      });
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(world.service.counters().requests == 1);
+  CHECK(run.summary().attempts == 1);
+  CHECK(run.summary().count(verdict::verified) == 19);
+  CHECK(book.by_tag.at(7).verdict == verdict::mismatched);
+  int attempts = 0;
+  for (const auto& [tag, done] : book.by_tag)
+    attempts += done.attempts;
+  CHECK(attempts == 1);
+}
+
+TEST_CASE("verify: sources of every kind") {
+  client_fixture world;
+  std::vector<image_ref> refs;
+  for (std::uint64_t index = 0; index < 5; ++index)
+    refs.push_back(world.ref(index));
+  std::optional<verification_source> source;
+  SUBCASE("a range") { source.emplace(refs); }
+  SUBCASE("a view") {
+    source.emplace(std::views::iota(std::size_t{0}, std::size_t{5}) |
+                   std::views::transform([&](std::size_t index) { return refs[index]; }));
+  }
+  SUBCASE("iterators") { source.emplace(refs.begin(), refs.end()); }
+  SUBCASE("an input iterator that is moved") {
+    source.emplace(std::make_move_iterator(refs.begin()), std::make_move_iterator(refs.end()));
+  }
+  SUBCASE("a callable that cannot be copied") {
+    source.emplace(
+        [left = std::make_unique<std::vector<image_ref>>(refs)]() -> std::optional<expectation> {
+          if (left->empty()) return std::nullopt;
+          std::optional<expectation> next(std::in_place, left->back());
+          left->pop_back();
+          return next;
+        });
+  }
+  std::vector<std::string> seen;
+  const verify_run run(world.make_client(), std::move(*source),
+                       [&seen, alone = std::make_unique<int>()](const verification& done) {
+                         seen.push_back(done.expectation.ref.image_id());
+                       });
+  run_until_done(world.context, run);
+  CHECK(run.summary().count(verdict::verified) == 5);
+  std::sort(seen.begin(), seen.end());
+  CHECK(std::unique(seen.begin(), seen.end()) == seen.end());
+}
+
+TEST_CASE("verify: the last attempt of a lookup that failed was not made again") {
+  client_fixture world;
+  world.options.retry = retry_policy().max_attempts(3).base_delay(0ms).delay_cap(0ms);
+  for (std::uint64_t index = 0; index < 5; ++index)
+    world.service.script(world.ref(index), std::vector(3, misbehaviour(fault::status_500)));
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, 5), book.sink());
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().count(verdict::failed) == 5);
+  CHECK(run.summary().attempts == 15);
+  CHECK(run.summary().retries.at(errc::server_error) == 10);
+  for (const auto& [tag, done] : book.by_tag)
+    CHECK(done.retried.size() == 2);
 }

@@ -39,7 +39,9 @@ class verify_run {
   verify_run(const verify_run&) = delete;
   verify_run& operator=(const verify_run&) = delete;
 
-  void cancel() { signal_.emit(boost::asio::cancellation_type::terminal); }
+  void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
+    signal_.emit(type);
+  }
   [[nodiscard]] bool done() const noexcept { return completions_ > 0; }
   [[nodiscard]] int completions() const noexcept { return completions_; }
   [[nodiscard]] const verify_summary& summary() const noexcept { return summary_; }

@@ -123,3 +123,12 @@ TEST_CASE("rfc3339: every truncation is refused") {
 }
 
 }  // namespace
+
+TEST_CASE("rfc 3339: a time is written as it is read") {
+  for (const std::string text :
+       {"2024-01-20T10:00:00.000Z", "1969-12-31T23:59:59.999Z", "2024-02-29T23:59:59.000000001Z",
+        "1970-01-01T00:00:00.000Z", "2262-04-11T00:00:00.120Z"}) {
+    CHECK(binarly::to_rfc3339(binarly::timestamp::parse(text).value().time) == text);
+  }
+  CHECK(!binarly::timestamp::parse("2024-01-20"));
+}

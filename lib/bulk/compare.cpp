@@ -1,0 +1,68 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include <binarly/verify_images.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace binarly {
+
+std::string_view to_string(verdict value) noexcept {
+  switch (value) {
+    case verdict::verified:
+      return "verified";
+    case verdict::mismatched:
+      return "mismatched";
+    case verdict::missing:
+      return "missing";
+    case verdict::forbidden:
+      return "forbidden";
+    case verdict::failed:
+      return "failed";
+    case verdict::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+namespace {
+
+bool is_known_as(const author& who, const std::string& name) {
+  const std::array forms{&who.text, &who.email, &who.user_id, &who.id};
+  return std::any_of(forms.begin(), forms.end(),
+                     [&](const std::string* form) { return !form->empty() && *form == name; }) ||
+         (name.empty() && who.display_name().empty());
+}
+
+}  // namespace
+
+std::vector<mismatch> compare(const expectation& expected, const image& found) {
+  std::vector<mismatch> differences;
+  const auto agree = [&](const char* field, const std::string& wanted, const std::string& got) {
+    if (wanted != got) differences.push_back({field, wanted, got});
+  };
+  agree("id", expected.ref.image_id(), found.id);
+  if (expected.parent) {
+    agree("parent", *expected.parent, found.parent);
+  } else if (!found.parent.empty()) {
+    agree("parent", "products/" + expected.ref.product_id(), found.parent);
+  }
+  if (expected.name) agree("name", *expected.name, found.name);
+  if (expected.version) agree("version", *expected.version, found.version);
+  if (expected.author && !is_known_as(found.author, *expected.author)) {
+    differences.push_back({"author", *expected.author, std::string(found.author.display_name())});
+  }
+  const auto bound = [&](const char* word, const std::optional<time_bound>& when, bool kept) {
+    if (when && !kept) {
+      differences.push_back({"createTime", word + to_rfc3339(*when), found.create_time.text});
+    }
+  };
+  const auto created = found.create_time.time;
+  bound("not before ", expected.created_not_before, created >= expected.created_not_before);
+  bound("not after ", expected.created_not_after, created <= expected.created_not_after);
+  return differences;
+}
+
+}  // namespace binarly
