@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "tools/commands.hpp"
+#include "tools/journal/entry_of.hpp"
 #include "tools/run.hpp"
 #include "tools/summary.hpp"
 #include "tools/text.hpp"
@@ -156,7 +157,7 @@ int demo(const demo_arguments& arguments, const environment& variables) {
       loop, client(loop.get_executor(), client_options_for(remote.service())),
       [&manifest] { return manifest.next(); },
       [&](verification outcome) {
-        seen.add(outcome);
+        seen.add(entry_of(outcome));
         if (outcome.verdict != manifest.planned(outcome.expectation.tag)) ++surprises;
       },
       verify_options(), seen, display);

@@ -3,6 +3,7 @@
 
 #include "tools/summary.hpp"
 
+#include "tools/entry_text.hpp"
 #include "tools/text.hpp"
 
 #include <algorithm>
@@ -81,9 +82,16 @@ void append_latencies(std::string& out, const latency_histogram& latencies) {
          " (99 %); the longest " + spoken(latencies.longest()) + '\n';
 }
 
+/// `timed_out` as `timed out`.
+std::string in_words(std::string code) {
+  std::replace(code.begin(), code.end(), '_', ' ');
+  return code;
+}
+
 void append_group(std::string& out, const problem_group& group, bool colour) {
   out += "\n  " + painted(to_string(group.verdict), colour_of(group.verdict), colour);
-  if (group.verdict == verdict::failed) out += ", " + group.code.message();
+  if (group.verdict == verdict::failed && !group.code.empty()) out += ", " + in_words(group.code);
+  if (!group.fields.empty()) out += " in " + joined(group.fields);
   out += ": " + grouped(group.count) + '\n';
   for (const auto& example : group.examples)
     out += "    " + example + '\n';

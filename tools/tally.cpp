@@ -3,67 +3,89 @@
 
 #include "tools/tally.hpp"
 
+#include "tools/entry_text.hpp"
 #include "tools/text.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace binarly::tools {
 
 namespace {
 
-constexpr std::size_t quoted_size = 60;
-constexpr std::size_t line_size = 600;
+// Codes and fields are short words; a journal may hold anything all the same.
+constexpr std::size_t word_size = 40;
+constexpr std::size_t advice_size = 300;
 
-std::string in_words(const verification& outcome) {
-  std::string line = "row " + std::to_string(outcome.expectation.tag) + ": ";
-  if (outcome.verdict != verdict::mismatched) {
-    const auto& detail = outcome.failure.detail();
-    if (detail.resource.empty()) line += outcome.expectation.ref.path() + ": ";
-    line += outcome.failure.message();
-    // The advice is the same for the whole group, and given once.
-    const std::string tail = "; " + outcome.failure.advice();
-    if (tail.size() > 2 && line.ends_with(tail)) line.resize(line.size() - tail.size());
-    return printable(line, line_size);
-  }
-  line += outcome.expectation.ref.path();
-  std::string_view mark = ": ";
-  for (const auto& one : outcome.mismatches) {
-    line += mark;
-    line += one.field + " is \"" + printable(one.found, quoted_size) + "\", expected \"" +
-            printable(one.expected, quoted_size) + '"';
-    mark = ", ";
-  }
-  return line;
-}
+std::string word(std::string_view text) { return printable(text, word_size); }
 
-std::string advice(const verification& outcome) {
-  if (outcome.verdict == verdict::mismatched) {
-    return "correct the manifest, or upload the image that was meant";
+void count_retries(std::vector<retry_cause>& into, const retry_cause& more) {
+  const auto find = [&into](const std::string& code) {
+    return std::find_if(into.begin(), into.end(),
+                        [&code](const retry_cause& one) { return one.code == code; });
+  };
+  std::string code = word(more.code);
+  auto place = find(code);
+  if (place == into.end() && into.size() >= tally::kinds_kept) {
+    code = tally::other;
+    place = find(code);
   }
-  return outcome.failure.advice();
+  if (place == into.end()) place = into.insert(place, {std::move(code), 0});
+  place->count += more.count;
 }
 
 }  // namespace
 
-void tally::add(const verification& outcome) {
-  ++counts_[static_cast<std::size_t>(outcome.verdict)];
-  if (outcome.verdict == verdict::cancelled) return;
-  latencies_.add(outcome.latency);
-  if (outcome.verdict == verdict::verified) return;
-  const error_code code = outcome.failure.code();
-  auto group = std::find_if(groups_.begin(), groups_.end(), [&](const problem_group& one) {
-    return one.verdict == outcome.verdict && one.code == code;
-  });
-  if (group == groups_.end()) {
-    problem_group fresh;
-    fresh.verdict = outcome.verdict;
-    fresh.code = code;
-    fresh.advice = advice(outcome);
-    group = groups_.insert(groups_.end(), std::move(fresh));
+void tally::add(const journal_entry& row) {
+  ++counts_[static_cast<std::size_t>(row.verdict)];
+  attempts_ += row.attempts;
+  for (const auto& cause : row.retries)
+    count_retries(retries_, cause);
+  if (row.verdict == verdict::cancelled) return;
+  latencies_.add(row.latency);
+  latency_shape_.add(row.latency);
+  times_.add(row);
+  if (row.verdict == verdict::verified) return;
+  problem_group& group = group_of(row);
+  ++group.count;
+  if (group.examples.size() < examples_kept) {
+    group.examples.push_back("row " + std::to_string(row.row) + ": " + problem_of(row));
   }
-  ++group->count;
-  if (group->examples.size() < examples_kept) group->examples.push_back(in_words(outcome));
+}
+
+problem_group& tally::group_of(const journal_entry& row) {
+  problem_group fresh;
+  fresh.verdict = row.verdict;
+  if (row.verdict == verdict::mismatched) {
+    for (const auto& field : fields_of(row))
+      fresh.fields.push_back(word(field));
+  } else if (row.failure) {
+    fresh.code = word(row.failure->code);
+  }
+  const auto find = [this, &fresh] {
+    return std::find_if(groups_.begin(), groups_.end(), [&fresh](const problem_group& one) {
+      return one.verdict == fresh.verdict && one.code == fresh.code && one.fields == fresh.fields;
+    });
+  };
+  auto place = find();
+  if (place != groups_.end()) return *place;
+  if (groups_.size() >= kinds_kept) {
+    fresh.code = other;
+    fresh.fields.clear();
+    place = find();
+    if (place != groups_.end()) return *place;
+  } else {
+    fresh.advice = printable(advice_of(row), advice_size);
+  }
+  return *groups_.insert(place, std::move(fresh));
+}
+
+std::vector<retry_cause> tally::retries() const {
+  auto out = retries_;
+  std::stable_sort(out.begin(), out.end(), [](const retry_cause& left, const retry_cause& right) {
+    return left.count > right.count;
+  });
+  return out;
 }
 
 std::uint64_t tally::total() const noexcept {

@@ -5,13 +5,18 @@
 #define BINARLY_TOOLS_TALLY_HPP
 
 #include "tools/exit_code.hpp"
+#include "tools/journal/entry.hpp"
+#include "tools/latency_bins.hpp"
+#include "tools/timeline.hpp"
 
 #include <binarly/latency_histogram.hpp>
 #include <binarly/verify_images.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binarly::tools {
@@ -19,7 +24,10 @@ namespace binarly::tools {
 /// Problems of one kind: so many, the first of them in words, and what to do.
 struct problem_group {
   binarly::verdict verdict = binarly::verdict::failed;
-  error_code code;  ///< of the failure, if it has one
+  /// Its kind: the word of the failure's code, if it has one; `other` for those of this verdict
+  /// that came when there were groups enough.
+  std::string code;
+  std::vector<std::string> fields;  ///< its kind for `mismatched`: what differs, sorted
   std::uint64_t count = 0;
   std::vector<std::string> examples;
   std::string advice;
@@ -29,8 +37,11 @@ struct problem_group {
 class tally {
  public:
   static constexpr std::size_t examples_kept = 3;
+  /// Kinds that get a group, and causes of retries that get a number; the rest is `other`.
+  static constexpr std::size_t kinds_kept = 32;
+  static constexpr std::string_view other = "other";
 
-  void add(const verification& outcome);
+  void add(const journal_entry& row);
   /// A row of the manifest that could not be looked up: it counts as failed, and is reported by
   /// whoever refused it.
   void add_refused() noexcept { ++counts_[static_cast<std::size_t>(verdict::failed)]; }
@@ -42,13 +53,25 @@ class tally {
   /// Those that got an answer which was not the hoped-for one, or none at all.
   [[nodiscard]] std::uint64_t problems() const noexcept;
   [[nodiscard]] const latency_histogram& latencies() const noexcept { return latencies_; }
+  [[nodiscard]] const latency_bins& latency_shape() const noexcept { return latency_shape_; }
+  [[nodiscard]] const timeline& times() const noexcept { return times_; }
+  /// Requests made, those of cancelled lookups included.
+  [[nodiscard]] std::uint64_t attempts() const noexcept { return attempts_; }
+  /// Attempts that failed and were made again, by cause, the most frequent first.
+  [[nodiscard]] std::vector<retry_cause> retries() const;
   /// In the order in which they first occurred.
   [[nodiscard]] const std::vector<problem_group>& groups() const noexcept { return groups_; }
   [[nodiscard]] exit_code code() const noexcept;
 
  private:
+  problem_group& group_of(const journal_entry& row);
+
   std::array<std::uint64_t, verdict_count> counts_{};
+  std::uint64_t attempts_ = 0;
+  std::vector<retry_cause> retries_;
   latency_histogram latencies_;
+  latency_bins latency_shape_;
+  timeline times_;
   std::vector<problem_group> groups_;
 };
 

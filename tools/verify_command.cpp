@@ -3,6 +3,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
+#include "tools/journal/entry_of.hpp"
 #include "tools/manifest_feed.hpp"
 #include "tools/off_loop.hpp"
 #include "tools/results.hpp"
@@ -61,7 +62,7 @@ class verify_run {
 
   asio::awaitable<void> accept(verification outcome) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    seen_.add(outcome);
+    seen_.add(entry_of(outcome));
     const auto& ref = outcome.expectation.ref;
     co_await write(outcome, ref.product_id(), ref.image_id());
   }

@@ -15,14 +15,13 @@ const progress::time_point start{};
 
 tally of(int verified, int missing) {
   tally run;
-  verification outcome;
-  outcome.verdict = verdict::verified;
+  journal_entry row;
+  row.verdict = verdict::verified;
   for (int i = 0; i < verified; ++i)
-    run.add(outcome);
-  outcome.verdict = verdict::missing;
-  outcome.failure = failure(errc::not_found, "");
+    run.add(row);
+  row.verdict = verdict::missing;
   for (int i = 0; i < missing; ++i)
-    run.add(outcome);
+    run.add(row);
   return run;
 }
 

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace binarly::tools {
 
@@ -14,28 +16,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-verification outcome(std::uint64_t row, verdict value, std::chrono::nanoseconds latency = 10ms) {
-  verification out;
-  out.expectation = expectation(image_ref("p", "i" + std::to_string(row)));
-  out.expectation.tag = row;
+journal_entry outcome(std::uint64_t row, verdict value, std::chrono::nanoseconds latency = 10ms) {
+  journal_entry out;
+  out.row = row;
+  out.product_id = "p";
+  out.image_id = "i" + std::to_string(row);
   out.verdict = value;
   out.latency = latency;
+  out.attempts = 1;
   return out;
 }
 
-verification failed(std::uint64_t row, verdict value, errc code) {
-  verification out = outcome(row, value);
+journal_entry failed(std::uint64_t row, verdict value, errc code) {
+  journal_entry out = outcome(row, value);
   failure_detail detail;
   detail.code = code;
   detail.operation = "get image";
-  detail.resource = out.expectation.ref.path();
+  detail.resource = "products/p/images/" + out.image_id;
   detail.attempts = 1;
-  out.failure = failure(std::move(detail));
+  const failure why(std::move(detail));
+  out.failure.emplace();
+  out.failure->code = to_string(code);
+  out.failure->message = why.message();
+  out.failure->advice = why.advice();
   return out;
 }
 
-verification mismatched(std::uint64_t row, const std::string& found) {
-  verification out = outcome(row, verdict::mismatched);
+journal_entry mismatched(std::uint64_t row, const std::string& found) {
+  journal_entry out = outcome(row, verdict::mismatched);
   out.mismatches.push_back({"version", "1.0", found});
   out.mismatches.push_back({"name", "a", "b"});
   return out;
@@ -96,6 +104,54 @@ TEST_CASE("problems are grouped by verdict and code, and a few of each are kept"
   CHECK(run.groups()[2].advice == "check the product id and the image id");
 }
 
+TEST_CASE("mismatches are grouped by what differs, whatever its order") {
+  tally run;
+  run.add(mismatched(1, "2"));
+  journal_entry turned = mismatched(2, "3");
+  std::swap(turned.mismatches.front(), turned.mismatches.back());
+  run.add(turned);
+  turned.mismatches.pop_back();
+  run.add(turned);
+  REQUIRE(run.groups().size() == 2);
+  CHECK(run.groups()[0].count == 2);
+  CHECK(run.groups()[0].fields == std::vector<std::string>{"name", "version"});
+  CHECK(run.groups()[1].fields == std::vector<std::string>{"name"});
+}
+
+TEST_CASE("however many kinds a journal holds, the groups are few and nothing is lost") {
+  tally run;
+  for (std::uint64_t row = 1; row <= 1000; ++row) {
+    journal_entry one =
+        failed(row, row % 2 == 0 ? verdict::failed : verdict::missing, errc::timed_out);
+    one.failure->code = "kind " + std::to_string(row);
+    one.retries.push_back({one.failure->code, 2});
+    run.add(one);
+  }
+  CHECK(run.groups().size() == tally::kinds_kept + 2);
+  std::uint64_t sum = 0;
+  for (const auto& group : run.groups())
+    sum += group.count;
+  CHECK(sum == 1000);
+  CHECK(run.groups().back().code == tally::other);
+  CHECK(run.groups().back().advice == "");
+  REQUIRE(run.retries().size() == tally::kinds_kept + 1);
+  CHECK(run.retries().front() == retry_cause{"other", 2 * (1000 - tally::kinds_kept)});
+}
+
+TEST_CASE("attempts and retries are counted, the most frequent cause first") {
+  tally run;
+  journal_entry row = outcome(1, verdict::verified);
+  row.attempts = 3;
+  row.retries = {{"timed_out", 1}, {"throttled", 1}};
+  run.add(row);
+  row.verdict = verdict::cancelled;
+  row.attempts = 2;
+  row.retries = {{"throttled", 1}};
+  run.add(row);
+  CHECK(run.attempts() == 5);
+  CHECK(run.retries() == std::vector<retry_cause>{{"throttled", 2}, {"timed_out", 1}});
+}
+
 TEST_CASE("a name from the service cannot rewrite the terminal, nor fill it") {
   tally run;
   run.add(mismatched(1, "\x1b[2J" + std::string(10'000, 'x')));
@@ -123,7 +179,7 @@ TEST_CASE("the summary as a person reads it") {
       "\n"
       "  lookups took up to 10 ms (half of them), 10 ms (90 %), 10 ms (99 %); the longest 10 ms\n"
       "\n"
-      "  mismatched: 1\n"
+      "  mismatched in name, version: 1\n"
       "    row 1201: products/p/images/i1201: version is \"1.1\", expected \"1.0\", name is \"b\", "
       "expected \"a\"\n"
       "    what to do: correct the manifest, or upload the image that was meant\n"

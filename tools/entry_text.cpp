@@ -1,0 +1,72 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/entry_text.hpp"
+
+#include "tools/text.hpp"
+
+#include <algorithm>
+
+namespace binarly::tools {
+
+namespace {
+
+constexpr std::size_t quoted_size = 60;
+constexpr std::size_t line_size = 600;
+
+std::string differences(const journal_entry& row) {
+  std::string line = printable(path_of(row));
+  std::string_view mark = ": ";
+  for (const auto& one : row.mismatches) {
+    line += mark;
+    line += printable(one.field, quoted_size) + " is \"" + printable(one.found, quoted_size) +
+            "\", expected \"" + printable(one.expected, quoted_size) + '"';
+    mark = ", ";
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string path_of(const journal_entry& row) {
+  return "products/" + row.product_id + "/images/" + row.image_id;
+}
+
+std::string problem_of(const journal_entry& row) {
+  if (row.verdict == verdict::mismatched) return differences(row);
+  if (!row.failure) return {};
+  const std::string path = path_of(row);
+  std::string line = row.failure->message;
+  if (line.find(path) == std::string::npos) line = path + ": " + line;
+  // The advice is the same for many rows, and given apart.
+  const std::string tail = "; " + row.failure->advice;
+  if (tail.size() > 2 && line.ends_with(tail)) line.resize(line.size() - tail.size());
+  return printable(line, line_size);
+}
+
+std::string_view advice_of(const journal_entry& row) {
+  if (row.verdict == verdict::mismatched) {
+    return "correct the manifest, or upload the image that was meant";
+  }
+  return row.failure ? std::string_view(row.failure->advice) : std::string_view();
+}
+
+std::vector<std::string> fields_of(const journal_entry& row) {
+  std::vector<std::string> out;
+  for (const auto& one : row.mismatches)
+    out.push_back(one.field);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) {
+    if (!out.empty()) out += ", ";
+    out += word;
+  }
+  return out;
+}
+
+}  // namespace binarly::tools

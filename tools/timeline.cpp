@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/timeline.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace binarly::tools {
+
+namespace {
+
+using slice = timeline::slice;
+using milliseconds = timeline::milliseconds;
+
+void merge(slice& into, const slice& other) {
+  into.finished += other.finished;
+  into.problems += other.problems;
+  into.begun = std::min(into.begun, other.begun);
+  into.last = std::max(into.last, other.last);
+  if (other.limits == 0) return;
+  into.limit_low = into.limits == 0 ? other.limit_low : std::min(into.limit_low, other.limit_low);
+  into.limit_high = std::max(into.limit_high, other.limit_high);
+  into.limits += other.limits;
+  into.limit_sum += other.limit_sum;
+}
+
+void double_width(std::vector<slice>& slices) {
+  std::size_t kept = 0;
+  for (std::size_t next = 0; next < slices.size(); ++next) {
+    slice one = slices[next];
+    one.number /= 2;
+    if (kept != 0 && slices[kept - 1].number == one.number) {
+      merge(slices[kept - 1], one);
+    } else {
+      slices[kept++] = one;
+    }
+  }
+  slices.resize(kept);
+}
+
+/// The pause before each slice; zero for none.
+std::vector<milliseconds> pauses(const std::vector<slice>& slices) {
+  std::vector<milliseconds> out(slices.size());
+  auto begun = timeline::time_point::max();
+  for (std::size_t next = slices.size(); next-- > 1;) {
+    // Something that finished much later may have been in flight all the time.
+    begun = std::min(begun, slices[next].begun);
+    const auto idle = begun - slices[next - 1].last;
+    if (idle >= timeline::shortest_pause) out[next] = idle;
+  }
+  return out;
+}
+
+/// How many slices there are with the empty ones between the pauses.
+std::uint64_t drawn_size(const std::vector<slice>& slices,
+                         const std::vector<milliseconds>& paused) {
+  std::uint64_t size = slices.empty() ? 0 : 1;
+  for (std::size_t next = 1; next < slices.size(); ++next) {
+    size += paused[next] != milliseconds::zero()
+                ? 1
+                : static_cast<std::uint64_t>(slices[next].number - slices[next - 1].number);
+  }
+  return size;
+}
+
+}  // namespace
+
+void timeline::add(const journal_entry& row) {
+  if (row.at <= time_point{} || row.verdict == verdict::cancelled) return;
+  slice one;
+  one.number = row.at.time_since_epoch() / width_;
+  one.finished = 1;
+  one.problems = row.verdict == verdict::verified ? 0 : 1;
+  const auto latency = std::max(std::chrono::ceil<milliseconds>(row.latency), milliseconds::zero());
+  one.begun = time_point(row.at.time_since_epoch() - std::min(latency, row.at.time_since_epoch()));
+  one.last = row.at;
+  if (row.limit != 0) {
+    one.limits = 1;
+    one.limit_sum = one.limit_low = one.limit_high = row.limit;
+  }
+  merge(at(one.number), one);
+  while (slices_.size() > slices_kept) {
+    double_width(slices_);
+    width_ *= 2;
+  }
+}
+
+timeline::slice& timeline::at(std::int64_t number) {
+  if (!slices_.empty() && slices_.back().number == number) return slices_.back();
+  const auto place =
+      std::lower_bound(slices_.begin(), slices_.end(), number,
+                       [](const slice& one, std::int64_t value) { return one.number < value; });
+  if (place != slices_.end() && place->number == number) return *place;
+  slice fresh;
+  fresh.number = number;
+  return *slices_.insert(place, fresh);
+}
+
+timeline::time_point timeline::began() const noexcept {
+  auto first = slices_.empty() ? time_point{} : time_point::max();
+  for (const auto& one : slices_)
+    first = std::min(first, one.begun);
+  return first;
+}
+
+timeline::time_point timeline::ended() const noexcept {
+  return slices_.empty() ? time_point{} : slices_.back().last;
+}
+
+milliseconds timeline::active() const {
+  auto sum = ended() - began();
+  for (const auto pause : pauses(slices_))
+    sum -= pause;
+  return sum;
+}
+
+timeline::picture timeline::drawn() const {
+  std::vector<slice> slices = slices_;
+  picture out;
+  out.width = width_;
+  auto paused = pauses(slices);
+  while (drawn_size(slices, paused) > slices_kept) {
+    double_width(slices);
+    out.width *= 2;
+    paused = pauses(slices);
+  }
+  for (std::size_t next = 0; next < slices.size(); ++next) {
+    if (next == 0 || paused[next] != milliseconds::zero()) {
+      out.stretches.push_back({paused[next], {}});
+    }
+    auto& here = out.stretches.back().slices;
+    while (!here.empty() && here.back().number + 1 < slices[next].number) {
+      slice empty;
+      empty.number = here.back().number + 1;
+      here.push_back(empty);
+    }
+    here.push_back(slices[next]);
+  }
+  return out;
+}
+
+}  // namespace binarly::tools
