@@ -48,9 +48,7 @@ std::string result_line(const verification& outcome, std::string_view product_id
   std::string line = json::serialize(out);
   line.pop_back();
   if (outcome.failure.code()) line += ",\"failure\":" + outcome.failure.json();
-  // By hand: a JSON library writes 58.7 as 5.87E1, which no person reads and not every tool sorts.
-  const double milliseconds = static_cast<double>(outcome.latency.count()) / 1e6;
-  return line + ",\"latency_ms\":" + fixed(milliseconds, 3) + "}\n";
+  return line + ",\"latency_ms\":" + milliseconds(outcome.latency) + "}\n";
 }
 
 results_file::results_file(const std::string& path)

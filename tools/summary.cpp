@@ -55,11 +55,6 @@ std::string uploads(std::uint64_t count) {
   return grouped(count) + (count == 1 ? " upload" : " uploads");
 }
 
-std::string per_second(std::uint64_t count, std::chrono::nanoseconds duration) {
-  const double seconds = std::max(std::chrono::duration<double>(duration).count(), 1e-6);
-  return grouped(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
-}
-
 void append_counts(std::string& out, const tally& run, bool colour) {
   const std::size_t width = std::max<std::size_t>(grouped(run.total()).size(), 6);
   for (std::size_t index = 0; index < verdict_count; ++index) {
@@ -105,7 +100,8 @@ void append_group(std::string& out, const problem_group& group, bool colour) {
 
 std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour) {
   std::string out = painted(uploads(run.total()), bold, colour) + " in " + spoken(duration) + ", " +
-                    per_second(run.total(), duration) + " a second\n\n";
+                    grouped(static_cast<std::uint64_t>(per_second(run.total(), duration))) +
+                    " a second\n\n";
   append_counts(out, run, colour);
   append_latencies(out, run.latencies());
   for (const auto& group : run.groups())

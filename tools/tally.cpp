@@ -104,4 +104,8 @@ exit_code tally::code() const noexcept {
   return problems() != 0 ? exit_code::problems : exit_code::good;
 }
 
+double per_second(std::uint64_t count, std::chrono::nanoseconds time) noexcept {
+  return static_cast<double>(count) / std::max(std::chrono::duration<double>(time).count(), 1e-6);
+}
+
 }  // namespace binarly::tools

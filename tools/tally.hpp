@@ -13,6 +13,7 @@
 #include <binarly/verify_images.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -74,6 +75,9 @@ class tally {
   timeline times_;
   std::vector<problem_group> groups_;
 };
+
+/// So many in so much time; a microsecond at the least, so that it is always a number.
+[[nodiscard]] double per_second(std::uint64_t count, std::chrono::nanoseconds time) noexcept;
 
 }  // namespace binarly::tools
 

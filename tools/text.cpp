@@ -3,6 +3,7 @@
 
 #include "tools/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -103,6 +104,26 @@ std::string spoken(std::chrono::nanoseconds value) {
   const auto minutes = whole / 60;
   if (minutes < 60) return std::to_string(minutes) + " min " + std::to_string(whole % 60) + " s";
   return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
+std::string utc(std::chrono::sys_time<std::chrono::milliseconds> value) {
+  const auto day = std::chrono::floor<std::chrono::days>(value);
+  const std::chrono::year_month_day date(day);
+  const auto padded = [](std::int64_t number, std::size_t width) {
+    const std::string digits = std::to_string(number);
+    return std::string(width - std::min(width, digits.size()), '0') + digits;
+  };
+  std::int64_t rest = (value - day).count();
+  const std::int64_t fraction = rest % 1000;
+  rest /= 1000;
+  return padded(static_cast<int>(date.year()), 4) + '-' +
+         padded(static_cast<unsigned>(date.month()), 2) + '-' +
+         padded(static_cast<unsigned>(date.day()), 2) + 'T' + padded(rest / 3600, 2) + ':' +
+         padded(rest / 60 % 60, 2) + ':' + padded(rest % 60, 2) + '.' + padded(fraction, 3) + 'Z';
+}
+
+std::string milliseconds(std::chrono::nanoseconds value) {
+  return fixed(static_cast<double>(value.count()) / 1e6, 3);
 }
 
 }  // namespace binarly::tools

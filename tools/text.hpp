@@ -29,6 +29,13 @@ namespace binarly::tools {
 /// `850 µs`, `12 ms`, `1.25 s`, `2 min 5 s`, `3 h 12 min`.
 [[nodiscard]] std::string spoken(std::chrono::nanoseconds value);
 
+/// `2026-01-31T23:59:59.250Z`, as RFC 3339 has it.
+[[nodiscard]] std::string utc(std::chrono::sys_time<std::chrono::milliseconds> value);
+
+/// In milliseconds with three digits after the point. By hand: a JSON library writes 58.7 as
+/// 5.87E1, which no person reads and not every tool sorts.
+[[nodiscard]] std::string milliseconds(std::chrono::nanoseconds value);
+
 }  // namespace binarly::tools
 
 #endif

@@ -68,4 +68,17 @@ TEST_CASE("durations are spoken in the unit that fits") {
   CHECK(spoken(3h + 12min) == "3 h 12 min");
 }
 
+TEST_CASE("times are written as RFC 3339 has them") {
+  using time = std::chrono::sys_time<std::chrono::milliseconds>;
+  CHECK(utc(time{}) == "1970-01-01T00:00:00.000Z");
+  CHECK(utc(time{1'709'251'199'999ms}) == "2024-02-29T23:59:59.999Z");
+  CHECK(utc(time{-1ms}) == "1969-12-31T23:59:59.999Z");
+}
+
+TEST_CASE("milliseconds are no powers of ten") {
+  CHECK(milliseconds(58'700us) == "58.700");
+  CHECK(milliseconds(1h) == "3600000.000");
+  CHECK(milliseconds(400ns) == "0.000");
+}
+
 }  // namespace binarly::tools
