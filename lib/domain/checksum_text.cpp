@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "domain/checksum_text.hpp"
+
+#include "domain/printable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace binarly::domain {
+namespace {
+
+constexpr std::size_t longest_name = 32;
+constexpr std::size_t longest_value = 1024;
+
+/// An algorithm that the formats know, and how many hexadecimal digits it makes; 0 for as many as
+/// one likes.
+struct known_algorithm {
+  std::string_view name;
+  std::size_t digits;
+};
+
+// The usual ones are first.
+constexpr std::array<known_algorithm, 22> known{{
+    {"SHA-256", 64},      {"SHA-1", 40},         {"MD5", 32},         {"SHA-512", 128},
+    {"SHA-384", 96},      {"SHA-224", 56},       {"SHA3-224", 56},    {"SHA3-256", 64},
+    {"SHA3-384", 96},     {"SHA3-512", 128},     {"BLAKE2b-256", 64}, {"BLAKE2b-384", 96},
+    {"BLAKE2b-512", 128}, {"BLAKE3", 0},         {"MD2", 32},         {"MD4", 32},
+    {"MD6", 0},           {"ADLER32", 8},        {"CRC32", 8},        {"RIPEMD-160", 40},
+    {"Streebog-256", 64}, {"Streebog-512", 128},
+}};
+
+const known_algorithm* find_known(std::string_view name) {
+  auto found = std::ranges::find(known, name, &known_algorithm::name);
+  if (found == known.end()) {
+    found = std::ranges::find_if(
+        known, [name](const known_algorithm& each) { return same_algorithm(each.name, name); });
+  }
+  return found == known.end() ? nullptr : &*found;
+}
+
+bool has_name_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+         std::string_view("._/+:-").find(c) != std::string_view::npos;
+}
+
+/// Digits and letters as they are written down; 0 for what is no hexadecimal digit.
+constexpr auto lower_digits = [] {
+  std::array<char, 256> table{};
+  for (std::size_t c = '0'; c <= '9'; ++c)
+    table[c] = static_cast<char>(c);
+  for (std::size_t c = 0; c < 6; ++c)
+    table['a' + c] = table['A' + c] = static_cast<char>('a' + c);
+  return table;
+}();
+
+constexpr char lower_digit(char c) noexcept { return lower_digits[static_cast<unsigned char>(c)]; }
+
+}  // namespace
+
+std::optional<std::string> append_checksum(std::string& out, std::string_view algorithm,
+                                           std::string_view value) {
+  const auto* const which = find_known(algorithm);
+  if (which == nullptr && (algorithm.empty() || algorithm.size() > longest_name ||
+                           !std::ranges::all_of(algorithm, has_name_character))) {
+    return "\"" + printable(algorithm, longest_name) + "\" is not an algorithm's name";
+  }
+  if (value.empty() || value.size() > longest_value || value.size() % 2 != 0 ||
+      !std::ranges::all_of(value, lower_digit)) {
+    return "a checksum that is not in hexadecimal digits";
+  }
+  if (which != nullptr && which->digits != 0 && value.size() != which->digits) {
+    return "a checksum of " + std::to_string(value.size()) + " digits, where " +
+           std::string(which->name) + " makes " + std::to_string(which->digits);
+  }
+  if (which != nullptr) {
+    out += which->name;
+  } else {
+    for (const char c : algorithm)
+      out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  out += ' ';
+  const std::size_t begin = out.size();
+  out.resize(begin + value.size());
+  std::ranges::transform(value, out.begin() + static_cast<std::ptrdiff_t>(begin), lower_digit);
+  out += ' ';
+  return std::nullopt;
+}
+
+std::optional<std::vector<checksum>> read_checksums(std::string_view appended) {
+  const auto next = [&appended] {
+    const auto word = appended.substr(0, appended.find(' '));
+    appended.remove_prefix(word.size() + 1);
+    return std::string(word);
+  };
+  std::vector<checksum> all;
+  while (!appended.empty()) {
+    checksum one;
+    one.algorithm = next();
+    one.value = next();
+    const auto same = std::ranges::find_if(all, [&one](const checksum& other) {
+      return same_algorithm(other.algorithm, one.algorithm);
+    });
+    if (same == all.end()) {
+      all.push_back(std::move(one));
+    } else if (same->value != one.value) {
+      return std::nullopt;
+    }
+  }
+  return all;
+}
+
+}  // namespace binarly::domain
