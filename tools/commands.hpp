@@ -20,6 +20,15 @@ struct get_arguments {
   bool with_counts = false;
 };
 
+/// `hashes [PRODUCT] IMAGE`
+struct hashes_arguments {
+  service_arguments service;
+  std::vector<std::string> ids;         ///< as for `get`
+  std::vector<std::string> files;       ///< by name; beside the image
+  std::vector<std::string> algorithms;  ///< none for all
+  std::string format = "cyclonedx";
+};
+
 /// `verify MANIFEST`
 struct verify_arguments {
   service_arguments service;
@@ -36,6 +45,7 @@ struct serve_arguments {
   std::uint64_t images = 1000;
   std::uint64_t seed = 1;
   std::uint64_t latency_ms = 0;
+  std::uint64_t report_components = 20;
   std::string token;
   std::string client_id;
   std::string client_secret;
@@ -53,6 +63,7 @@ struct demo_arguments {
 /// Each runs one command and answers with the process's exit code. They throw `command_error`, and
 /// `failure_error` for options that the library refuses.
 [[nodiscard]] int get(const get_arguments& arguments, const environment& variables);
+[[nodiscard]] int hashes(const hashes_arguments& arguments, const environment& variables);
 [[nodiscard]] int verify(const verify_arguments& arguments, const environment& variables);
 [[nodiscard]] int serve(const serve_arguments& arguments);
 [[nodiscard]] int demo(const demo_arguments& arguments, const environment& variables);

@@ -4,50 +4,20 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/image_json.hpp"
+#include "tools/one_image.hpp"
 #include "tools/telemetry.hpp"
-#include "tools/text.hpp"
 
 #include <binarly/client.hpp>
 
 #include <boost/asio/io_context.hpp>
 
-#include <cerrno>
-#include <iostream>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace binarly::tools {
 
-namespace {
-
-image_ref wanted(const std::vector<std::string>& ids, const environment& variables) {
-  std::string product;
-  if (ids.size() == 2) {
-    product = ids.front();
-  } else if (auto variable = variables("BINARLY_PRODUCT_ID")) {
-    product = std::move(*variable);
-  } else {
-    throw command_error(exit_code::usage,
-                        "no product; write get PRODUCT IMAGE, or set BINARLY_PRODUCT_ID");
-  }
-  auto ref = image_ref::parse(product, ids.back());
-  if (!ref) throw command_error(exit_code::usage, ref.error().detail().reason);
-  return *ref;
-}
-
-exit_code code_of(const failure& why) {
-  if (why == condition::not_found || why == condition::forbidden ||
-      why == condition::unauthorized) {
-    return exit_code::problems;
-  }
-  return why.code() == errc::invalid_argument ? exit_code::usage : exit_code::unavailable;
-}
-
-}  // namespace
-
 int get(const get_arguments& arguments, const environment& variables) {
-  const image_ref ref = wanted(arguments.ids, variables);
+  const image_ref ref = wanted_image("get", arguments.ids, variables);
   client_options settings = make_client_options(arguments.service, variables);
   const telemetry tells(arguments.service);
   tells.listen(settings);
@@ -63,13 +33,8 @@ int get(const get_arguments& arguments, const environment& variables) {
   });
   loop.run();
   tells.finish();
-  if (!*answer) throw command_error(code_of(answer->error()), answer->error().message());
-  if (!(std::cout << image_json(**answer) << std::flush)) {
-    throw command_error(exit_code::unavailable,
-                        "the image could not be written to standard "
-                        "output: " +
-                            std::generic_category().message(errno));
-  }
+  if (!*answer) throw command_error(exit_code_of(answer->error()), answer->error().message());
+  print_result(image_json(**answer), "the image");
   return 0;
 }
 

@@ -28,11 +28,11 @@ constexpr const char* footer =
     "                      client credentials, and the server that gives tokens for them\n"
     "  https_proxy, no_proxy\n"
     "                      the HTTP proxy, and what is reached without it\n"
-    "  BINARLY_PRODUCT_ID  the product that get looks in when it is given an image alone\n"
+    "  BINARLY_PRODUCT_ID  the product that get and hashes look in when given an image alone\n"
     "  NO_COLOR            no colours\n"
     "\nExit codes:\n"
     "  0    all is good\n"
-    "  1    some upload is missing, mismatched or forbidden\n"
+    "  1    some upload is missing, mismatched or forbidden, or a checksum missing\n"
     "  2    the command line, the environment or the manifest cannot be used\n"
     "  3    some lookup failed for want of service, or the results could not be written\n"
     "  130  stopped by SIGINT; 143 by SIGTERM\n"
@@ -46,6 +46,15 @@ constexpr const char* verify_footer =
     "the\n"
     "run there; a row whose ids cannot be used fails alone. In the results, row counts the "
     "uploads.";
+
+constexpr const char* hashes_footer =
+    "\nPrints a line for each checksum: algorithm, hexadecimal digits and the image's id or the "
+    "file's\n"
+    "name, with a tab between them. The report is read as it comes, whatever its size; --deadline "
+    "is to\n"
+    "leave it time. A file or an algorithm that is not in it is named on standard error, and the "
+    "exit\n"
+    "code is 1.";
 
 int complain(const std::string& line, tools::exit_code code) {
   std::cerr << "binarly-images: " << line << '\n';
@@ -106,6 +115,33 @@ void add_get(CLI::App& app, tools::get_arguments& get) {
   add_service(*command, get.service);
 }
 
+void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
+  auto* command =
+      app.add_subcommand("hashes", "Prints an image's checksums, out of its SBOM report");
+  command
+      ->add_option("image", hashes.ids, "[PRODUCT] IMAGE; the product is else BINARLY_PRODUCT_ID")
+      ->type_name("ID")
+      ->required()
+      ->expected(1, 2);
+  // One word each time, or it would take the ids.
+  command->add_option("--file", hashes.files, "The checksums of this file in it, too; repeatable")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--algorithm", hashes.algorithms,
+                   "Only checksums by this, such as SHA-256; repeatable")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--format", hashes.format, "The report to read: cyclonedx or spdx")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"cyclonedx", "spdx"}))
+      ->capture_default_str();
+  add_service(*command, hashes.service);
+  command->footer(hashes_footer);
+}
+
 void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   auto* command = app.add_subcommand("verify", "Verifies all uploads of a manifest");
   command->add_option("manifest", verify.manifest, "The uploads; - is standard input")
@@ -150,6 +186,12 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
       ->type_name("MS")
       ->check(CLI::Range(0, 60'000))
       ->capture_default_str();
+  command
+      ->add_option("--report-components", serve.report_components,
+                   "Components in each SBOM report, some 370 bytes each")
+      ->type_name("N")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
 }
 
 void add_demo(CLI::App& app, tools::demo_arguments& demo) {
@@ -167,10 +209,12 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("binarly-images ") + BINARLY_IMAGES_VERSION);
   app.require_subcommand(1);
   tools::get_arguments get;
+  tools::hashes_arguments hashes;
   tools::verify_arguments verify;
   tools::serve_arguments serve;
   tools::demo_arguments demo;
   add_get(app, get);
+  add_hashes(app, hashes);
   add_verify(app, verify);
   add_serve(app, serve);
   add_demo(app, demo);
@@ -185,6 +229,7 @@ int run(int argc, char** argv) {
     return complain(tools::printable(error.what()) + hint, tools::exit_code::usage);
   }
   if (app.got_subcommand("get")) return tools::get(get, tools::process_environment());
+  if (app.got_subcommand("hashes")) return tools::hashes(hashes, tools::process_environment());
   if (app.got_subcommand("verify")) return tools::verify(verify, tools::process_environment());
   if (app.got_subcommand("serve")) return tools::serve(serve);
   return tools::demo(demo, tools::process_environment());

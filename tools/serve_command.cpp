@@ -46,6 +46,7 @@ int serve(const serve_arguments& arguments) {
   options.token = arguments.token;
   options.identity.client_id = arguments.client_id;
   options.identity.client_secret = arguments.client_secret;
+  options.report_components = arguments.report_components;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
   if (!arguments.faults.empty()) options.faults = testing::parse_faults(arguments.faults).value();
 

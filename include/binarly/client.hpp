@@ -9,6 +9,7 @@
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
+#include <binarly/image_hashes.hpp>
 #include <binarly/pool_counters.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -29,6 +30,10 @@ class client_state;
 using get_image_handler = asio::any_completion_handler<void(result<image>)>;
 BINARLY_IMAGES_DECL void start_get_image(std::shared_ptr<client_state> state, image_ref ref,
                                          call_options options, get_image_handler handler);
+using find_hashes_handler = asio::any_completion_handler<void(result<image_hashes>)>;
+BINARLY_IMAGES_DECL void start_find_hashes(std::shared_ptr<client_state> state, image_ref ref,
+                                           hash_query query, call_options options,
+                                           find_hashes_handler handler);
 using close_handler = asio::any_completion_handler<void()>;
 BINARLY_IMAGES_DECL void start_close(const std::shared_ptr<client_state>& state,
                                      std::chrono::milliseconds bound, close_handler handler);
@@ -51,6 +56,9 @@ class BINARLY_IMAGES_DECL client {
  public:
   /// Completion signature of `async_get_image`.
   using get_image_signature = void(result<image>);
+
+  /// Completion signature of `async_find_hashes`.
+  using find_hashes_signature = void(result<image_hashes>);
 
   /// Checks the options and reads the certificate authorities, which takes some 20 ms for the
   /// system's. Throws `failure_error` (`errc::invalid_argument`), naming the option, when one of
@@ -88,6 +96,46 @@ class BINARLY_IMAGES_DECL client {
     return async_get_image(std::move(ref), std::move(options), asio::deferred);
   }
 
+  /// Looks up the checksums of one image, and of files in it, in its SBOM report:
+  /// GET {base}/api/v4/products/{product}/images/{image}/sbomReport:…, in the query's format.
+  ///
+  /// The report is read as it comes and is not held, so that one of hundreds of megabytes takes no
+  /// more memory than a small one. It is asked for in gzip's coding. All of it is read, and a
+  /// report that is broken anywhere, or cut short, is `errc::bad_response` or the failure of its
+  /// transport: never a part of the result. A body of more than `answer_limits::report` is
+  /// `errc::too_large`, as it was sent or once its coding is undone. A file that is asked for and
+  /// that the report does not hold is no failure; see `image_hashes`.
+  ///
+  /// What holds for `async_get_image` holds here: the token, lifetimes, retries, limits, hedging,
+  /// cancellation, and where the handler runs. Otherwise:
+  /// - `timeouts.attempt` does not count, since how long an attempt takes is a matter of the
+  ///   report's size: an attempt may last until the call's deadline, which should be set with that
+  ///   in mind. A service that stalls goes over `timeouts.first_byte` or `timeouts.between_bytes`.
+  /// - `call_options::join` and `call_options::with_counts` are not looked at.
+  ///
+  /// A query that cannot be used fails with `errc::invalid_argument` before anything is sent.
+  template <asio::completion_token_for<find_hashes_signature> CompletionToken>
+  auto async_find_hashes(image_ref ref, hash_query query, call_options options,
+                         CompletionToken&& token) const {
+    return asio::async_initiate<CompletionToken, find_hashes_signature>(
+        initiate_find_hashes{}, token, state_, std::move(ref), std::move(query),
+        std::move(options));
+  }
+  template <asio::completion_token_for<find_hashes_signature> CompletionToken>
+  auto async_find_hashes(image_ref ref, hash_query query, CompletionToken&& token) const {
+    return async_find_hashes(std::move(ref), std::move(query), call_options(),
+                             std::forward<CompletionToken>(token));
+  }
+  template <asio::completion_token_for<find_hashes_signature> CompletionToken>
+  auto async_find_hashes(image_ref ref, CompletionToken&& token) const {
+    return async_find_hashes(std::move(ref), hash_query(), call_options(),
+                             std::forward<CompletionToken>(token));
+  }
+  auto async_find_hashes(image_ref ref, hash_query query = hash_query(),
+                         call_options options = call_options()) const {
+    return async_find_hashes(std::move(ref), std::move(query), std::move(options), asio::deferred);
+  }
+
   /// Closes the client, for all its copies: new calls fail with `errc::client_closed`, those in
   /// flight may finish, and unused connections say goodbye. After `bound` (zero to 24 hours)
   /// whatever is left is ended. Completes when no call is in flight and no connection is left;
@@ -114,6 +162,16 @@ class BINARLY_IMAGES_DECL client {
                     call_options options) const {
       detail::start_get_image(std::move(state), std::move(ref), std::move(options),
                               detail::get_image_handler(std::forward<Handler>(handler)));
+    }
+  };
+
+  struct initiate_find_hashes {
+    template <class Handler>
+    void operator()(Handler&& handler, std::shared_ptr<detail::client_state> state, image_ref ref,
+                    hash_query query, call_options options) const {
+      detail::start_find_hashes(std::move(state), std::move(ref), std::move(query),
+                                std::move(options),
+                                detail::find_hashes_handler(std::forward<Handler>(handler)));
     }
   };
 

@@ -82,6 +82,9 @@ struct answer_limits {
   std::size_t head = 16 * 1024;
   /// The body of an image's answer, in bytes; 1 KiB to 1 GiB.
   std::size_t body = 4 * 1024 * 1024;
+  /// An SBOM report, in bytes: as it was sent, and again once its coding is undone; 1 KiB to 16
+  /// GiB. It is not held, so this bounds time rather than memory.
+  std::size_t report = 1024 * 1024 * 1024;
 
   answer_limits() = default;
 };

@@ -21,7 +21,23 @@ class answer_decoder {
   virtual result<void> finish() = 0;
 };
 
-using decoder_maker = std::unique_ptr<answer_decoder> (*)();
+/// Makes a decoder for each attempt, when there is something to decode.
+struct decoder_maker {
+  /// `coding` is the answer's Content-Encoding, as it came; empty for none.
+  using function = std::unique_ptr<answer_decoder> (*)(const std::shared_ptr<const void>& context,
+                                                       std::string_view coding);
+
+  function make = nullptr;
+  /// What the operation's decoders need to know; null where they need nothing, which costs nothing.
+  std::shared_ptr<const void> context;
+
+  decoder_maker() = default;
+
+  [[nodiscard]] std::unique_ptr<answer_decoder> operator()(std::string_view coding) const {
+    return make(context, coding);
+  }
+};
+
 /// What a call comes to: the decoder that holds the value, or why there is none.
 using answered = result<std::unique_ptr<answer_decoder>>;
 

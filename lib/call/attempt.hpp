@@ -34,7 +34,7 @@ struct attempt {
   std::unique_ptr<failure_detail> wrong;
   std::chrono::nanoseconds retry_in{};  ///< another one is no use before this has passed
 
-  explicit attempt(decoder_maker make_decoder) : reader(make_decoder) {}
+  explicit attempt(const decoder_maker& make_decoder) : reader(make_decoder) {}
 };
 
 }  // namespace binarly::call

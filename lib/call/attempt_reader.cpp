@@ -3,6 +3,8 @@
 
 #include "call/attempt_reader.hpp"
 
+#include "domain/error_reader.hpp"
+#include "domain/gunzip.hpp"
 #include "domain/printable.hpp"
 #include "domain/retry_after.hpp"
 
@@ -13,6 +15,7 @@ namespace binarly::call {
 namespace {
 
 constexpr std::size_t longest_header_text = 256;
+constexpr std::size_t most_made = 1024 * 1024;
 
 errc code_of(unsigned status) noexcept {
   switch (status) {
@@ -39,11 +42,35 @@ std::string shown(std::string_view text, std::string_view secret) {
 
 }  // namespace
 
-attempt_reader::attempt_reader(decoder_maker make_decoder) : make_decoder_(make_decoder) {}
+/// The body of an error, which a server may have coded where that of a success may be.
+struct attempt_reader::error_body {
+  explicit error_body(std::string_view coding) {
+    if (domain::is_gzip(coding)) coded.emplace();
+  }
+
+  void write(std::string_view piece) {
+    if (!coded) return reader.write(piece);
+    if (broken) return;
+    std::size_t made = 0;
+    broken = !coded->write(piece, [this, &made](std::string_view part) {
+      reader.write(part);
+      // More than this of one piece is no message to anybody.
+      return (made += part.size()) < most_made;
+    });
+  }
+
+  domain::error_reader reader;
+  std::optional<domain::gunzip> coded;
+  bool broken = false;
+};
+
+attempt_reader::attempt_reader(const decoder_maker& make_decoder) : make_decoder_(make_decoder) {}
+
+attempt_reader::~attempt_reader() = default;
 
 void attempt_reader::on_head(https::response_head head) {
   head_ = std::move(head);
-  if (success()) decoder_ = make_decoder_();
+  if (success()) decoder_ = make_decoder_(head_.content_encoding);
 }
 
 void attempt_reader::on_body(std::string_view piece) {
@@ -51,7 +78,7 @@ void attempt_reader::on_body(std::string_view piece) {
   if (success()) {
     decoder_->write(piece);
   } else {
-    if (!error_) error_ = std::make_unique<domain::error_reader>();
+    if (!error_) error_ = std::make_unique<error_body>(head_.content_encoding);
     error_->write(piece);
   }
 }
@@ -68,7 +95,7 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
     return detail;
   }
   detail.code = code_of(head_.status);
-  if (auto envelope = error_ ? error_->finish(secret) : std::nullopt) {
+  if (auto envelope = error_ ? error_->reader.finish(secret) : std::nullopt) {
     detail.server_message = std::move(envelope->message);
     detail.details = std::move(envelope->details);
     detail.permission = std::move(envelope->permission);

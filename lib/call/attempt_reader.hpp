@@ -5,7 +5,6 @@
 #define BINARLY_CALL_ATTEMPT_READER_HPP
 
 #include "call/answer_decoder.hpp"
-#include "domain/error_reader.hpp"
 #include "https/messages.hpp"
 
 #include <chrono>
@@ -21,7 +20,9 @@ namespace binarly::call {
 class attempt_reader final : public https::response_reader {
  public:
   /// The decoder is made when there is something to decode: most calls that are under way wait.
-  explicit attempt_reader(decoder_maker make_decoder);
+  explicit attempt_reader(const decoder_maker& make_decoder);
+
+  ~attempt_reader() override;
 
   void on_head(https::response_head head) override;
   void on_body(std::string_view piece) override;
@@ -41,13 +42,15 @@ class attempt_reader final : public https::response_reader {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
+  struct error_body;
+
   [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
 
   const decoder_maker make_decoder_;
   https::response_head head_;
   std::uint64_t bytes_ = 0;
   std::unique_ptr<answer_decoder> decoder_;
-  std::unique_ptr<domain::error_reader> error_;  // made when there is an error to read
+  std::unique_ptr<error_body> error_;  // made when there is an error to read
 };
 
 }  // namespace binarly::call

@@ -39,7 +39,7 @@ struct operation {
   std::size_t resource_begin = 0;
   std::size_t resource_size = 0;
   /// Each attempt has a decoder of its own.
-  decoder_maker make_decoder = nullptr;
+  decoder_maker make_decoder;
 
   operation() = default;
 };

@@ -4,6 +4,7 @@
 #include "call/check_options.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 namespace binarly::call {
@@ -91,6 +92,9 @@ void check_options(const client_options& options) {
           "from 1 KiB to 1 MiB");
   require(options.limits.body >= 1024 && options.limits.body <= 1024 * 1024 * 1024, "limits.body",
           "from 1 KiB to 1 GiB");
+  require(options.limits.report >= 1024 &&
+              options.limits.report <= std::uint64_t{16} * 1024 * 1024 * 1024,
+          "limits.report", "from 1 KiB to 16 GiB");
   const auto& budget = options.retry_budget;
   require(budget.capacity >= 0 && budget.capacity <= 1'000'000, "retry_budget.capacity",
           "from 0 to 1000000");

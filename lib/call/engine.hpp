@@ -61,6 +61,7 @@ class engine final : public environment,
   [[nodiscard]] const connect::origin& origin() const noexcept { return link_->origin(); }
   [[nodiscard]] pool_counters count() const noexcept { return link_->count(); }
   [[nodiscard]] settings settings_for(const call_options& options) const;
+  [[nodiscard]] const answer_limits& limits() const noexcept { return options_.limits; }
 
   /// Calls that must hear of the end; on the strand.
   bool enter(running_call& call) override;

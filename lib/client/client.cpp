@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "client/call_fields.hpp"
+#include "client/find_hashes.hpp"
 #include "client/flight.hpp"
 #include "client/get_image.hpp"
 #include "client/pending_call.hpp"
@@ -57,6 +58,21 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
       std::move(how), found_image, std::move(options.report), std::move(handler));
+  if (refused) return call->fail(std::move(*refused));
+  call->start();
+}
+
+void start_find_hashes(std::shared_ptr<client_state> state, image_ref ref, hash_query query,
+                       call_options options, find_hashes_handler handler) {
+  auto& engine = state->engine();
+  auto refused = check_find_hashes(ref, query, options);
+  auto how = engine->settings_for(options);
+  adjust_for_report(how, call_fields(options), engine->limits());
+  const auto call = std::make_shared<pending_call<image_hashes>>(
+      engine,
+      refused ? call::operation()
+              : find_hashes(engine->origin().path_prefix, ref, std::move(query), engine->limits()),
+      std::move(how), found_hashes, std::move(options.report), std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();
 }

@@ -3,10 +3,9 @@
 
 #include "client/get_image.hpp"
 
-#include "client/call_fields.hpp"
+#include "client/check_call.hpp"
 #include "domain/image_reader.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,20 +33,7 @@ class image_decoder final : public call::answer_decoder {
 }  // namespace
 
 std::optional<failure> check_get_image(const image_ref& ref, const call_options& options) {
-  const auto refuse = [](std::string resource, std::string reason) {
-    failure_detail detail;
-    detail.operation = operation_name;
-    detail.resource = std::move(resource);
-    detail.reason = std::move(reason);
-    return failure(std::move(detail));
-  };
-  if (ref.empty()) return refuse("", "the image reference is empty");
-  if (options.deadline &&
-      (options.deadline->count() <= 0 || *options.deadline > std::chrono::hours(24))) {
-    return refuse(ref.path(), "the deadline must be positive, and at most 24 hours");
-  }
-  if (auto wrong = check_call_fields(options)) return refuse(ref.path(), std::move(*wrong));
-  return std::nullopt;
+  return check_call(operation_name, ref, options);
 }
 
 call::operation get_image(std::string_view path_prefix, const image_ref& ref,
@@ -61,7 +47,8 @@ call::operation get_image(std::string_view path_prefix, const image_ref& ref,
   if (options.with_counts) what.target.append("?withCounts=true");
   what.resource_begin = path_prefix.size() + api.size();
   what.resource_size = path.size();
-  what.make_decoder = []() -> std::unique_ptr<call::answer_decoder> {
+  what.make_decoder.make = [](const auto&,
+                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
     return std::make_unique<image_decoder>();
   };
   return what;

@@ -17,6 +17,15 @@ constexpr int gzip_only = 16;
 
 }  // namespace
 
+bool is_gzip(std::string_view coding) noexcept {
+  const auto is = [coding](std::string_view name) {
+    return std::equal(coding.begin(), coding.end(), name.begin(), name.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    });
+  };
+  return is("gzip") || is("x-gzip");
+}
+
 struct gunzip::state {
   state() {
     if (inflateInit2(&stream, MAX_WBITS + gzip_only) != Z_OK) throw std::bad_alloc();

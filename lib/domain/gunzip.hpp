@@ -10,6 +10,9 @@
 
 namespace binarly::domain {
 
+/// Whether a Content-Encoding is gzip's, by either of its names (RFC 9110, section 8.4.1.3).
+[[nodiscard]] bool is_gzip(std::string_view coding) noexcept;
+
 /// Undoes the gzip coding (RFC 1952) of bytes that come in pieces; a file of several members is the
 /// sum of them. It holds some 75 KiB, and hands the bytes on in pieces of at most 32 KiB, so that
 /// whoever takes them can stop where too much comes out of too little.

@@ -37,7 +37,8 @@ struct response_head {
   unsigned status = 0;
   std::string date;  ///< only where the status is not 2xx
   std::string location;
-  std::string request_id;  ///< X-Request-Id, or what load balancers call it
+  std::string content_encoding;  ///< all of them, should the field be repeated
+  std::string request_id;        ///< X-Request-Id, or what load balancers call it
   std::string retry_after;
 
   response_head() = default;

@@ -80,6 +80,11 @@ class message final : public http::basic_parser<false> {
       case http::field::location:
         keep(head_.location);
         break;
+      case http::field::content_encoding:
+        // One list, as if in one field: what is coded twice must not pass for coded once.
+        if (!head_.content_encoding.empty()) head_.content_encoding += ", ";
+        head_.content_encoding.append(value.data(), value.size());
+        break;
       case http::field::retry_after:
         keep(head_.retry_after);
         break;

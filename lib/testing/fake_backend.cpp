@@ -11,6 +11,9 @@ namespace binarly::testing {
 namespace {
 
 constexpr std::uint64_t most_things = std::uint64_t{1} << 40U;
+constexpr std::uint64_t most_components = 10'000'000;
+// A report of more is not held.
+constexpr std::uint64_t most_held_components = 1000;
 constexpr std::size_t json_nesting = 10'000;
 constexpr std::size_t most_heads = 64;
 constexpr std::string_view html_page =
@@ -28,6 +31,9 @@ fake_service_options checked(fake_service_options options) {
   }
   if (options.products == 0 || options.products > most_things) {
     refuse_option("products: from 1 to 2^40");
+  }
+  if (options.report_components > most_components) {
+    refuse_option("report_components: at most 10000000");
   }
   if (options.latency < 0ms || options.latency > 1h) {
     refuse_option("latency: from 0 to 1 hour");
@@ -119,6 +125,8 @@ fake_backend::fake_backend(const fake_service_options& options)
       root_(options.path_prefix + "/api/v4/"),
       token_target_(options.path_prefix + std::string(token_path)),
       answers_per_connection_(options.answers_per_connection),
+      report_components_(options.report_components),
+      gzip_reports_(options.gzip_reports),
       latency_(options.latency) {
   if (tokens) accepted_.push_back(tokens);
 }
@@ -168,6 +176,7 @@ fake_backend::route fake_backend::route_to(std::string_view target) const {
   for (std::string_view rest = query; !rest.empty();) {
     const std::string_view item = rest.substr(0, rest.find('&'));
     if (item == "withCounts=true") way.with_counts = true;
+    if (item == "contentType=json") way.wants_json = true;
     rest.remove_prefix(std::min(item.size() + 1, rest.size()));
   }
 
@@ -180,10 +189,16 @@ fake_backend::route fake_backend::route_to(std::string_view target) const {
   path.remove_prefix(images.size());
   if (path.empty()) {
     way.listing = way.known = true;
-  } else if (path.front() == '/' && path.find('/', 1) == std::string_view::npos) {
-    way.image = path.substr(1);
-    way.known = true;
+    return way;
   }
+  if (path.front() != '/') return way;
+  way.image = path.substr(1, path.find('/', 1) - 1);
+  const std::string_view below = path.substr(1 + way.image.size());
+  if (below == "/sbomReport:cycloneDX") way.report = sbom_format::cyclonedx;
+  if (below == "/sbomReport:SPDX") way.report = sbom_format::spdx;
+  way.known = below.empty() || way.report;
+  // Scripts name the image.
+  if (way.report) way.resource.remove_suffix(below.size());
   return way;
 }
 
@@ -218,11 +233,37 @@ fake_answer fake_backend::proper_answer(const fake_request& request, const route
   }
   const auto number = catalogue.find_image(way.product, way.image);
   if (!number) return envelope(404, "image not found");
+  if (way.report == sbom_format::cyclonedx && !way.wants_json) {
+    return envelope(400, "contentType: only json is written here");
+  }
+  if (way.report) return report_answer(request, way, *number);
   catalogue.append_image(answer.body, *number, way.with_counts);
   return answer;
 }
 
-fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& way) const {
+fake_answer fake_backend::report_answer(const fake_request& request, const route& way,
+                                        std::uint64_t number, bool broken) const {
+  report_order order;
+  order.number = number;
+  order.format = *way.report;
+  order.components = report_components_;
+  order.broken = broken;
+  std::unique_ptr<byte_source> source = std::make_unique<fake_report>(catalogue, order);
+  fake_answer answer;
+  if (gzip_reports_ && request.accept_encoding.find("gzip") != std::string::npos) {
+    answer.headers = "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
+    source = in_gzip(std::move(source));
+  }
+  if (report_components_ > most_held_components) {
+    answer.source = std::move(source);
+  } else {
+    answer.body = read_all(*source);
+  }
+  return answer;
+}
+
+fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const fake_request& request,
+                                        const route& way) const {
   fake_answer answer;
   if (const auto status = status_of(wrong.kind)) {
     // Only the service itself has an envelope; what stands before it sends nothing.
@@ -244,15 +285,22 @@ fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const route& 
       answer.body = R"({"status":"ok","items":[]})";
       break;
     case fault::broken_json:
+      if (way.report) return report_answer(request, way, number, true);
       catalogue.append_image(answer.body, number, way.with_counts);
       answer.body.resize(answer.body.size() / 2);
       break;
     case fault::wrong_image:
+      if (way.report) return report_answer(request, way, number + 1);
       catalogue.append_image(answer.body, number + 1, way.with_counts);
       break;
     case fault::deep_json:
-      // An image but for one unknown member, so that skipping it must be bounded, too.
-      catalogue.append_image(answer.body, number, way.with_counts);
+      // An image or a report but for one unknown member, so that skipping it must be bounded, too.
+      if (way.report) {
+        answer.body = *way.report == sbom_format::spdx ? R"({"spdxVersion":"SPDX-2.3"})"
+                                                       : R"({"bomFormat":"CycloneDX"})";
+      } else {
+        catalogue.append_image(answer.body, number, way.with_counts);
+      }
       answer.body.pop_back();
       answer.body += R"(,"nested":)";
       answer.body.append(json_nesting, '[');
@@ -285,7 +333,7 @@ fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
   fake_answer answer;
   switch (wrong.kind) {
     case fault::status_500:
-      answer = spoilt_answer(wrong, route());
+      answer = spoilt_answer(wrong, request, route());
       answer.body = oauth_error("server_error", "internal error");
       break;
     case fault::forbidden:
@@ -308,7 +356,7 @@ fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
       answer.body += '}';
       break;
     default:
-      answer = spoilt_answer(wrong, route());
+      answer = spoilt_answer(wrong, request, route());
       break;
   }
   return answer;
@@ -322,44 +370,44 @@ delivery fake_backend::answer_to(const fake_request& request, std::size_t answer
   const misbehaviour wrong = plan.next(way.resource);
   if (wrong.kind != fault::none) increase(counters.faults);
 
-  const fake_answer answer =
-      replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, way) : proper_answer(request, way);
+  fake_answer answer = replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, request, way)
+                                                       : proper_answer(request, way);
   if (answer.status == 401) increase(counters.unauthorized);
-  return sent(answer, wrong, request, answered);
+  return sent(std::move(answer), wrong, request, answered);
 }
 
 delivery fake_backend::token_answer_to(const fake_request& request, std::size_t answered) {
   increase(counters.token_requests);
   const misbehaviour wrong = token_plan_.next(token_target_);
   if (wrong.kind != fault::none) increase(counters.faults);
-  const fake_answer answer = replaces_the_answer(wrong.kind)
-                                 ? spoilt_token_answer(wrong, request)
-                                 : answer_token_request(identity_, request, *tokens);
-  return sent(answer, wrong, request, answered);
+  fake_answer answer = replaces_the_answer(wrong.kind)
+                           ? spoilt_token_answer(wrong, request)
+                           : answer_token_request(identity_, request, *tokens);
+  return sent(std::move(answer), wrong, request, answered);
 }
 
-delivery fake_backend::sent(const fake_answer& answer, const misbehaviour& wrong,
+delivery fake_backend::sent(fake_answer answer, const misbehaviour& wrong,
                             const fake_request& request, std::size_t answered) const {
   framing frame;
   frame.request_number = counters.requests.load(std::memory_order_relaxed);
   frame.keep_alive = request.keep_alive &&
                      (answers_per_connection_ == 0 || answered + 1 < answers_per_connection_);
   frame.head_only = request.method == fake_method::head;
-  delivery made = deliver(answer, wrong, frame);
+  delivery made = deliver(std::move(answer), wrong, frame);
   made.wait += latency_;
   return made;
 }
 
 delivery fake_backend::refuse(request_reader::outcome why) {
-  const auto answer = why == request_reader::outcome::head_too_large
-                          ? envelope(431, "the head is larger than 16 kB")
-                      : why == request_reader::outcome::body_too_large
-                          ? envelope(413, "the body is larger than 64 kB")
-                          : envelope(400, "not an HTTP request");
+  auto answer = why == request_reader::outcome::head_too_large
+                    ? envelope(431, "the head is larger than 16 kB")
+                : why == request_reader::outcome::body_too_large
+                    ? envelope(413, "the body is larger than 64 kB")
+                    : envelope(400, "not an HTTP request");
   framing frame;
   frame.request_number = counters.requests.load(std::memory_order_relaxed);
   frame.keep_alive = false;
-  return deliver(answer, misbehaviour(), frame);
+  return deliver(std::move(answer), misbehaviour(), frame);
 }
 
 }  // namespace binarly::testing

@@ -10,6 +10,7 @@
 #include "testing/fake_request.hpp"
 #include "testing/fault_plan.hpp"
 
+#include <binarly/image_hashes.hpp>
 #include <binarly/testing/fake_service.hpp>
 
 #include <atomic>
@@ -19,6 +20,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +70,8 @@ class fake_backend {
     bool known = false;
     bool listing = false;
     bool with_counts = false;
+    std::optional<sbom_format> report;
+    bool wants_json = false;    ///< `contentType=json`
     std::string_view resource;  ///< `products/P/images/I`, or what stands in its place
     std::string_view product;
     std::string_view image;
@@ -78,11 +82,14 @@ class fake_backend {
   [[nodiscard]] bool authorized(std::string_view authorization) const;
   void record(const std::string& head);
   [[nodiscard]] fake_answer proper_answer(const fake_request& request, const route& way) const;
-  [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const route& way) const;
+  [[nodiscard]] fake_answer report_answer(const fake_request& request, const route& way,
+                                          std::uint64_t number, bool broken = false) const;
+  [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const fake_request& request,
+                                          const route& way) const;
   [[nodiscard]] fake_answer spoilt_token_answer(const misbehaviour& wrong,
                                                 const fake_request& request) const;
   [[nodiscard]] delivery token_answer_to(const fake_request& request, std::size_t answered);
-  [[nodiscard]] delivery sent(const fake_answer& answer, const misbehaviour& wrong,
+  [[nodiscard]] delivery sent(fake_answer answer, const misbehaviour& wrong,
                               const fake_request& request, std::size_t answered) const;
 
   fake_identity identity_;
@@ -91,6 +98,8 @@ class fake_backend {
   std::string root_;
   std::string token_target_;
   std::size_t answers_per_connection_;
+  std::uint64_t report_components_;
+  bool gzip_reports_;
   std::chrono::milliseconds latency_;
 
   mutable std::mutex mutex_;

@@ -9,6 +9,7 @@
 namespace binarly::testing {
 namespace {
 
+constexpr std::uint64_t checksum_salt = 0x68617368;
 constexpr std::size_t listed_images = 10'000;
 constexpr std::size_t ulid_length = 26;
 constexpr std::size_t ulid_time_length = 10;
@@ -147,7 +148,38 @@ fake_image fake_catalogue::image_at(std::uint64_t number) const {
   std::string id;
   append_id(id, seed_, image_ids, number);
   const std::uint64_t bits = traits(number);
-  return {image_ref(product, id), name_of(bits, number), version_of(bits)};
+  fake_image made;
+  made.ref = image_ref(product, id);
+  made.name = name_of(bits, number);
+  made.version = version_of(bits);
+  const auto checksums = checksums_of(number, "");
+  made.sha256 = checksums[0].value;
+  made.sha1 = checksums[1].value;
+  made.md5 = checksums[2].value;
+  return made;
+}
+
+std::vector<checksum> fake_catalogue::checksums_of(std::uint64_t number,
+                                                   std::string_view file) const {
+  std::uint64_t state = mixed(traits(number) ^ checksum_salt);
+  for (const char c : file)
+    state = mixed(state ^ static_cast<unsigned char>(c));
+  const auto next = [&state](std::size_t digits) {
+    std::string value;
+    value.reserve(digits + 16);
+    while (value.size() < digits) {
+      state = mixed(state);
+      for (unsigned shift = 0; shift < 64; shift += 4)
+        value += "0123456789abcdef"[state >> shift & 15U];
+    }
+    value.resize(digits);
+    return value;
+  };
+  std::vector<checksum> all(3);
+  all[0] = {"SHA-256", next(64)};
+  all[1] = {"SHA-1", next(40)};
+  all[2] = {"MD5", next(32)};
+  return all;
 }
 
 std::optional<std::uint64_t> fake_catalogue::find_product(std::string_view id) const {

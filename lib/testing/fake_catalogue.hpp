@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace binarly::testing {
 
@@ -42,6 +43,10 @@ class fake_catalogue {
   /// Absent when there is no such image, or when it is another product's.
   [[nodiscard]] std::optional<std::uint64_t> find_image(std::string_view product_id,
                                                         std::string_view image_id) const;
+
+  /// SHA-256, SHA-1 and MD5 of a file of the image; of the image itself where the name is empty.
+  [[nodiscard]] std::vector<checksum> checksums_of(std::uint64_t number,
+                                                   std::string_view file) const;
 
   /// Appends the image as the service describes it, in JSON.
   void append_image(std::string& out, std::uint64_t number, bool with_counts) const;

@@ -6,11 +6,24 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 namespace binarly::testing {
+
+void append_chunk(std::string& out, std::string_view piece) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
+  out.append(size.data(), end);
+  out += "\r\n";
+  out += piece;
+  out += "\r\n";
+}
+
 namespace {
 
 constexpr std::uint64_t huge_body_size = 100'000'000;
+// In a report of a thousand components.
+constexpr std::uint64_t middle_of_source = 20'000;
 constexpr std::size_t huge_head_size = 1'000'000;
 
 std::string_view reason_of(unsigned status) {
@@ -63,7 +76,7 @@ std::string head_of(const fake_answer& answer, const framing& frame, body_framin
   head += "\r\nx-request-id: fake-";
   head += std::to_string(frame.request_number);
   head += "\r\n";
-  if (length != 0) {
+  if (length != 0 || answer.source) {
     head += "Content-Type: ";
     head += answer.type;
     head += "\r\n";
@@ -91,14 +104,9 @@ std::string in_chunks(const std::string& body) {
   const std::size_t most = body.size() / 3 + 1;
   for (std::size_t at = 0; at < body.size(); at += most) {
     const std::string_view piece = std::string_view(body).substr(at, most);
-    std::array<char, 16> size{};
-    const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
-    out.append(size.data(), end);
-    out += "\r\n";
-    out += piece;
-    out += "\r\n";
+    append_chunk(out, piece);
   }
-  out += "0\r\n\r\n";
+  append_chunk(out, {});
   return out;
 }
 
@@ -112,7 +120,7 @@ std::string filler_headers() {
 
 }  // namespace
 
-delivery deliver(const fake_answer& answer, const misbehaviour& wrong, const framing& frame) {
+delivery deliver(fake_answer answer, const misbehaviour& wrong, const framing& frame) {
   delivery made;
   made.then = frame.keep_alive ? ending::next_request : ending::close;
   if (wrong.kind == fault::hang || wrong.kind == fault::reset_before ||
@@ -130,12 +138,19 @@ delivery deliver(const fake_answer& answer, const misbehaviour& wrong, const fra
 
   auto body = body_framing::length;
   std::uint64_t length = answer.body.size();
-  if (wrong.kind == fault::chunked) body = body_framing::chunked;
+  if (wrong.kind == fault::chunked || answer.source) body = body_framing::chunked;
   if (wrong.kind == fault::unannounced_end) body = body_framing::until_close;
   if (wrong.kind == fault::huge_body) length = huge_body_size;
   made.bytes = head_of(answer, frame, body, length);
   const std::size_t head_size = made.bytes.size();
-  if (!frame.head_only) {
+  if (answer.source && !frame.head_only) {
+    made.in_chunks = body == body_framing::chunked;
+    made.source = std::move(answer.source);
+    if (wrong.kind == fault::reset_in_body || wrong.kind == fault::truncate_body) {
+      made.source_limit = middle_of_source;
+    }
+  }
+  if (!frame.head_only && !made.source) {
     made.bytes += wrong.kind == fault::chunked ? in_chunks(answer.body) : answer.body;
   }
   const std::size_t middle_of_body = head_size + (made.bytes.size() - head_size) / 2;
@@ -149,6 +164,7 @@ delivery deliver(const fake_answer& answer, const misbehaviour& wrong, const fra
       break;
     case fault::reset_in_head:
       made.bytes.resize(head_size / 2);
+      made.source = nullptr;
       made.then = ending::reset;
       break;
     case fault::reset_in_body:

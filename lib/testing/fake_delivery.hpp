@@ -4,10 +4,13 @@
 #ifndef BINARLY_LIB_TESTING_FAKE_DELIVERY_HPP
 #define BINARLY_LIB_TESTING_FAKE_DELIVERY_HPP
 
+#include "testing/fake_report.hpp"
+
 #include <binarly/testing/fake_service.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,6 +23,8 @@ struct fake_answer {
   /// Further header lines, each with its line end.
   std::string headers;
   std::string body;
+  /// Where the answer is large: makes its body, of a length that nobody knows, in place of `body`.
+  std::unique_ptr<byte_source> source;
 };
 
 /// How a connection goes on after the bytes were sent.
@@ -40,6 +45,11 @@ struct delivery {
   std::chrono::milliseconds spread{0};
   /// So many more bytes of no meaning go out after them.
   std::uint64_t filler = 0;
+  /// Then what it makes, as chunks or as it is.
+  std::unique_ptr<byte_source> source;
+  bool in_chunks = false;
+  /// It is broken off after so many bytes; 0 for never.
+  std::uint64_t source_limit = 0;
   ending then = ending::next_request;
 };
 
@@ -51,10 +61,12 @@ struct framing {
   bool head_only = false;
 };
 
+/// A chunk of a body (RFC 9112, section 7.1), or its end where the piece is empty.
+void append_chunk(std::string& out, std::string_view piece);
+
 /// Writes the answer down and spoils its transport as the fault asks for. Faults that are about the
 /// answer's contents leave the transport alone.
-[[nodiscard]] delivery deliver(const fake_answer& answer, const misbehaviour& wrong,
-                               const framing& frame);
+[[nodiscard]] delivery deliver(fake_answer answer, const misbehaviour& wrong, const framing& frame);
 
 }  // namespace binarly::testing
 

@@ -56,6 +56,8 @@ class request_reader::parser final : public http::basic_parser<true> {
       request.authorization.assign(value.data(), value.size());
     } else if (name == http::field::content_type) {
       request.content_type.assign(value.data(), value.size());
+    } else if (name == http::field::accept_encoding) {
+      request.accept_encoding.assign(value.data(), value.size());
     }
   }
   void on_header_impl(error_code&) override {}

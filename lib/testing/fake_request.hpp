@@ -20,6 +20,7 @@ struct fake_request {
   std::string target;
   std::string authorization;
   std::string content_type;
+  std::string accept_encoding;
   std::string body;  ///< of a POST; another's is read over
   std::string head;  ///< as it came, where it is asked for
   bool keep_alive = false;

@@ -155,6 +155,11 @@ fake_image fake_service::image_at(std::uint64_t index) const {
   return impl_->backend.catalogue.image_at(index);
 }
 
+std::vector<checksum> fake_service::checksums_of(std::uint64_t index, std::string_view file) const {
+  (void)image_at(index);
+  return impl_->backend.catalogue.checksums_of(index, file);
+}
+
 void fake_service::script(const image_ref& ref, std::vector<misbehaviour> next) {
   impl_->backend.plan.script(ref.path(), std::move(next));
 }

@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t filler_piece = 64 * 1024;
 constexpr std::size_t slow_piece = 7;
+// Of a body that is made while it is sent.
+constexpr int slow_pieces = 16;
 // What is read over from a peer that goes on sending after the service closed its side.
 constexpr std::size_t most_drained = 1024 * 1024;
 
@@ -109,13 +111,16 @@ class session final : public fake_connection {
     co_return false;
   }
 
-  task<bool> send(const delivery& what) {
-    if (what.spread > milliseconds::zero()) co_return co_await send_slowly(what);
-    if (!what.bytes.empty()) {
+  task<bool> send(delivery& what) {
+    if (what.spread > milliseconds::zero()) {
+      const bool crept = co_await send_slowly(what);
+      if (!crept || !what.source) co_return crept;
+    } else if (!what.bytes.empty()) {
       const bool written = co_await stream_->write(asio::buffer(what.bytes));
       if (!written) co_return false;
       silent_ticks = 0;
     }
+    if (what.source) co_return co_await send_source(what);
     if (what.filler == 0) co_return true;
     const std::string piece(filler_piece, 'x');
     for (std::uint64_t left = what.filler; left > 0;) {
@@ -125,6 +130,37 @@ class session final : public fake_connection {
       if (!written) co_return false;
       silent_ticks = 0;
       left -= size;
+    }
+    co_return true;
+  }
+
+  task<bool> send_source(delivery& what) {
+    std::string piece;
+    std::string out;
+    std::uint64_t sent = 0;
+    bool more = true;
+    for (int pieces = 0; more; ++pieces) {
+      if (what.spread > milliseconds::zero() && pieces < slow_pieces) {
+        co_await wait_until(steady_clock::now() + what.spread / slow_pieces);
+      }
+      piece.clear();
+      out.clear();
+      more = what.source->next(piece);
+      const bool cut = what.source_limit != 0 && sent + piece.size() >= what.source_limit;
+      if (cut) {
+        piece.resize(static_cast<std::size_t>(what.source_limit - sent));
+        more = false;
+      }
+      sent += piece.size();
+      if (!what.in_chunks) {
+        out = piece;
+      } else if (!piece.empty() || !cut) {
+        append_chunk(out, piece);
+      }
+      if (out.empty()) continue;
+      const bool written = co_await stream_->write(asio::buffer(out));
+      if (!written) co_return false;
+      silent_ticks = 0;
     }
     co_return true;
   }

@@ -63,8 +63,11 @@ std::string nginx_server::base_url() const { return "https://localhost:" + std::
 fake_image nginx_server::image_at(std::uint64_t index) const {
   std::string digits = std::to_string(index);
   digits.insert(0, 7 - digits.size(), '0');
-  return {image_ref(product, "01JYJ0W0AACGC7QT1Q2" + digits), "Firmware " + std::to_string(index),
-          "1.0." + std::to_string(index)};
+  fake_image made;
+  made.ref = image_ref(product, "01JYJ0W0AACGC7QT1Q2" + digits);
+  made.name = "Firmware " + std::to_string(index);
+  made.version = "1.0." + std::to_string(index);
+  return made;
 }
 
 std::string nginx_server::errors() const { return read_file(directory_.path() / "error.log"); }

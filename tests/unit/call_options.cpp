@@ -74,6 +74,8 @@ TEST_CASE("an option out of its bounds is refused by name") {
       {"hedge.ratio", [](auto& o) { o.hedge.ratio = 1.1; }},
       {"limits.head", [](auto& o) { o.limits.head = 1023; }},
       {"limits.body", [](auto& o) { o.limits.body = 0; }},
+      {"limits.report", [](auto& o) { o.limits.report = 1023; }},
+      {"limits.report", [](auto& o) { o.limits.report = (std::size_t{16} << 30U) + 1; }},
       {"user_agent", [](auto& o) { o.user_agent = "a\r\nX-Evil: b"; }},
       {"user_agent", [](auto& o) { o.user_agent = std::string(257, 'a'); }},
   };

@@ -7,6 +7,7 @@
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
+#include <binarly/image_hashes.hpp>
 #include <binarly/testing/certificate_authority.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -43,7 +44,7 @@ enum class fault {
   status_504,
   html_error,      ///< 502 with a load balancer's HTML page
   html_success,    ///< 200 with an HTML page where JSON should be
-  wrong_json,      ///< 200 with JSON that is no image
+  wrong_json,      ///< 200 with JSON that is no image and no report
   broken_json,     ///< 200 with JSON that ends in the middle
   wrong_image,     ///< 200 with another image than the one asked for
   deep_json,       ///< 200 with JSON nested 10,000 deep
@@ -123,6 +124,12 @@ struct fake_service_options {
   bool plain_http = false;
   /// Keep what `recent_heads` shows.
   bool record_heads = false;
+  /// Components in each image's SBOM reports, beside the image and `firmware.bin`: `component-0`
+  /// and so on, some 370 bytes each; at most 10,000,000. Of more than 1,000 a report is made while
+  /// it is sent, in chunked coding.
+  std::uint64_t report_components = 20;
+  /// Send reports in gzip's coding to those who accept it.
+  bool gzip_reports = true;
   /// Served below this prefix, such as `/binarly`; empty for none.
   std::string path_prefix;
   /// The certificate to show; a good one for localhost, 127.0.0.1 and ::1 when empty.
@@ -136,6 +143,10 @@ struct fake_image {
   image_ref ref;
   std::string name;
   std::string version;
+  // Its checksums, as its SBOM reports state them; in lower case.
+  std::string sha256;
+  std::string sha1;
+  std::string md5;
 };
 
 /// What the service has seen, since its start.
@@ -181,8 +192,13 @@ class BINARLY_IMAGES_DECL fake_service {
   /// Image number `index`, from 0. Throws `failure_error` when there are not so many.
   [[nodiscard]] fake_image image_at(std::uint64_t index) const;
 
-  /// The next requests for this image meet these, in order, before the dice are thrown again.
-  /// Throws `failure_error` when one of them cannot be carried out.
+  /// What the SBOM reports of image number `index` state of a file in it: of `firmware.bin`, or of
+  /// `component-N`. Throws as `image_at` does.
+  [[nodiscard]] std::vector<checksum> checksums_of(std::uint64_t index,
+                                                   std::string_view file) const;
+
+  /// The next requests for this image, or for its reports, meet these, in order, before the dice
+  /// are thrown again. Throws `failure_error` when one of them cannot be carried out.
   void script(const image_ref& ref, std::vector<misbehaviour> next);
   /// The same for the next requests at the token endpoint. `wrong_image` makes no sense there and
   /// cannot be carried out.

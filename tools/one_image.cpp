@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/one_image.hpp"
+
+#include <cerrno>
+#include <iostream>
+#include <system_error>
+#include <utility>
+
+namespace binarly::tools {
+
+image_ref wanted_image(const std::string& command, const std::vector<std::string>& ids,
+                       const environment& variables) {
+  std::string product;
+  if (ids.size() == 2) {
+    product = ids.front();
+  } else if (auto variable = variables("BINARLY_PRODUCT_ID")) {
+    product = std::move(*variable);
+  } else {
+    throw command_error(exit_code::usage, "no product; write " + command +
+                                              " PRODUCT IMAGE, or set BINARLY_PRODUCT_ID");
+  }
+  auto ref = image_ref::parse(product, ids.back());
+  if (!ref) throw command_error(exit_code::usage, ref.error().detail().reason);
+  return *ref;
+}
+
+exit_code exit_code_of(const failure& why) {
+  if (why == condition::not_found || why == condition::forbidden ||
+      why == condition::unauthorized) {
+    return exit_code::problems;
+  }
+  return why.code() == errc::invalid_argument ? exit_code::usage : exit_code::unavailable;
+}
+
+void print_result(const std::string& text, const char* what) {
+  if (!(std::cout << text << std::flush)) {
+    throw command_error(exit_code::unavailable, std::string(what) +
+                                                    " could not be written to standard output: " +
+                                                    std::generic_category().message(errno));
+  }
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,32 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_ONE_IMAGE_HPP
+#define BINARLY_TOOLS_ONE_IMAGE_HPP
+
+#include "tools/exit_code.hpp"
+#include "tools/settings.hpp"
+
+#include <binarly/failure.hpp>
+#include <binarly/image.hpp>
+
+#include <string>
+#include <vector>
+
+namespace binarly::tools {
+
+/// The image that a command was given: `[PRODUCT] IMAGE`, the product else from
+/// `BINARLY_PRODUCT_ID`. Throws `command_error`.
+[[nodiscard]] image_ref wanted_image(const std::string& command,
+                                     const std::vector<std::string>& ids,
+                                     const environment& variables);
+
+/// What a failed operation on one image makes of the command.
+[[nodiscard]] exit_code exit_code_of(const failure& why);
+
+/// Writes to standard output; throws `command_error` when `what` cannot be written there.
+void print_result(const std::string& text, const char* what);
+
+}  // namespace binarly::tools
+
+#endif
