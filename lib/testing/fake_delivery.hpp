@@ -41,7 +41,8 @@ struct delivery {
   /// From the request's arrival to the first byte.
   std::chrono::milliseconds wait{0};
   std::string bytes;
-  /// When positive, the bytes go out a few at a time over this long.
+  /// When positive, the bytes go out a few at a time over this long; or the source's, if there is
+  /// one.
   std::chrono::milliseconds spread{0};
   /// So many more bytes of no meaning go out after them.
   std::uint64_t filler = 0;

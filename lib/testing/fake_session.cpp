@@ -112,10 +112,9 @@ class session final : public fake_connection {
   }
 
   task<bool> send(delivery& what) {
-    if (what.spread > milliseconds::zero()) {
-      const bool crept = co_await send_slowly(what);
-      if (!crept || !what.source) co_return crept;
-    } else if (!what.bytes.empty()) {
+    const bool slow = what.spread > milliseconds::zero();
+    if (slow && !what.source) co_return co_await send_slowly(what);
+    if (!what.bytes.empty()) {
       const bool written = co_await stream_->write(asio::buffer(what.bytes));
       if (!written) co_return false;
       silent_ticks = 0;
