@@ -126,14 +126,12 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
   // One word each time, or it would take the ids.
   command->add_option("--file", hashes.files, "The checksums of this file in it, too; repeatable")
       ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command
       ->add_option("--algorithm", hashes.algorithms,
                    "Only checksums by this, such as SHA-256; repeatable")
       ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command->add_option("--format", hashes.format, "The report to read: cyclonedx or spdx")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"cyclonedx", "spdx"}))

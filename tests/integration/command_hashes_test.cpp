@@ -1,0 +1,193 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+// `binarly-images hashes`, a process of its own: what it prints, and what it takes.
+
+#include "bench/measured_process.hpp"
+#include "support/command.hpp"
+#include "testing/fake_report.hpp"
+
+#include <binarly/testing/fake_service.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace binarly::testing {
+namespace {
+
+using namespace std::string_literals;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+/// Of 200 MB, about; a sanitizer would take its time.
+constexpr std::uint64_t large_report = sanitized ? 20'000 : 560'000;
+constexpr double most_added_mib = 4;
+
+std::string lines_for(const std::vector<checksum>& all, const std::string& name) {
+  std::string lines;
+  for (const auto& one : all)
+    lines += one.algorithm + '\t' + one.value + '\t' + name + '\n';
+  return lines;
+}
+
+words hashes_of(const served& remote, const image_ref& ref, const words& more = {}) {
+  words arguments{"hashes", ref.product_id(), ref.image_id(), "--ca-file", remote.ca()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+fake_service_options with_components(std::uint64_t count, bool gzip) {
+  fake_service_options options;
+  options.report_components = count;
+  options.gzip_reports = gzip;
+  return options;
+}
+
+/// The peak of a process that finds the checksums of a service's image 1.
+double peak_mib(std::uint64_t components, bool gzip, const std::string& format) {
+  served remote(with_components(components, gzip));
+  const auto image = remote.service().image_at(1);
+  const auto last = "component-" + std::to_string(components - 1);
+  words arguments =
+      hashes_of(remote, image.ref,
+                {"--format", format, "--file", last, "--base-url", remote.service().base_url(),
+                 "--token-file", remote.write("token", secret)});
+  bench::pinned_process process(command(arguments), bench::choose_cores().client);
+  const auto used = process.wait();
+  CHECK(contains(used.output, "SHA-256\t" + image.sha256 + '\t' + image.ref.image_id() + '\n'));
+  CHECK(contains(used.output, lines_for(remote.service().checksums_of(1, last), last)));
+  return used.peak_mib;
+}
+
+std::size_t report_size(std::uint64_t components, sbom_format format) {
+  const fake_catalogue catalogue(1, 1000, 4);
+  report_order order;
+  order.number = 1;
+  order.format = format;
+  order.components = components;
+  fake_report report(catalogue, order);
+  std::size_t size = 0;
+  std::string piece;
+  while (report.next(piece)) {
+    size += piece.size();
+    piece.clear();
+  }
+  return size;
+}
+
+}  // namespace
+
+TEST_CASE("hashes prints a line for each checksum, of the image and then of the files") {
+  served remote;
+  const auto image = remote.service().image_at(2);
+  const auto& id = image.ref.image_id();
+  const auto own =
+      lines_for({{"SHA-256", image.sha256}, {"SHA-1", image.sha1}, {"MD5", image.md5}}, id);
+  const auto component = lines_for(remote.service().checksums_of(2, "component-9"), "component-9");
+  const auto firmware = lines_for(remote.service().checksums_of(2, "firmware.bin"), "firmware.bin");
+  for (const auto* const format : {"cyclonedx", "spdx"}) {
+    CAPTURE(format);
+    auto end = run_command(hashes_of(remote, image.ref, {"--format", format}), remote.variables());
+    CHECK(end.code == 0);
+    CHECK(end.errors.empty());
+    CHECK(end.output == own);
+    end = run_command(hashes_of(remote, image.ref,
+                                {"--format", format, "--file", "component-9", "--file",
+                                 "firmware.bin", "--file", "component-9"}),
+                      remote.variables());
+    CHECK(end.code == 0);
+    CHECK(end.output == own + component + firmware);
+    // In any order, and options before ids.
+    end = run_command(
+        {"hashes", "--file", "component-9", "--algorithm", "sha256", "--algorithm", "MD5",
+         image.ref.product_id(), id, "--ca-file", remote.ca(), "--format", format},
+        remote.variables());
+    CHECK(end.code == 0);
+    CHECK(end.output == lines_for({{"SHA-256", image.sha256}, {"MD5", image.md5}}, id) +
+                            lines_for({remote.service().checksums_of(2, "component-9")[0],
+                                       remote.service().checksums_of(2, "component-9")[2]},
+                                      "component-9"));
+  }
+  words variables = remote.variables();
+  variables.push_back("BINARLY_PRODUCT_ID=" + image.ref.product_id());
+  CHECK(run_command({"hashes", id, "--ca-file", remote.ca()}, variables).output == own);
+}
+
+TEST_CASE("hashes names what the report does not hold, and prints the rest") {
+  served remote;
+  const auto image = remote.service().image_at(2);
+  auto end = run_command(
+      hashes_of(remote, image.ref,
+                {"--algorithm", "SHA-256", "--algorithm", "sha-512", "--file", "absent.bin"}),
+      remote.variables());
+  CHECK(end.code == 1);
+  CHECK(end.output == lines_for({{"SHA-256", image.sha256}}, image.ref.image_id()));
+  CHECK(end.errors == "binarly-images: the report has no checksum by sha-512 for " +
+                          image.ref.image_id() +
+                          "\nbinarly-images: the report has no entry for absent.bin\n");
+}
+
+TEST_CASE("hashes fails as get does") {
+  served remote;
+  const auto ref = remote.service().image_at(0).ref;
+  const auto run = [&](const words& more) {
+    return run_command(hashes_of(remote, ref, more), remote.variables());
+  };
+  check_one_line(run({"--format", "swid"}), 2, "--format");
+  check_one_line(run({"--file", "a\tb"}), 2, "control characters");
+  check_one_line(run({"--file", ""}), 2, "names of 1 byte");
+  check_one_line(run_command({"hashes", "i"}, remote.variables()), 2, "write hashes PRODUCT IMAGE");
+  check_one_line(
+      run_command(hashes_of(remote, image_ref(ref.product_id(), "absent")), remote.variables()), 1,
+      "not found");
+  remote.service().script(ref, {misbehaviour(fault::broken_json)});
+  check_one_line(run({}), 3, "the JSON ends in the middle");
+  remote.service().script(ref, {misbehaviour(fault::hang)});
+  check_one_line(run({"--deadline", "0.1"}), 3, "deadline");
+  CHECK(contains(run_command({"hashes", "--help"}).output, "the exit\ncode is 1"));
+}
+
+TEST_CASE("serve makes reports as large as it is told") {
+  const temporary_directory directory;
+  const auto ca = (directory.path() / "ca.pem").string();
+  const auto uploads = (directory.path() / "uploads.csv").string();
+  child_process service(
+      command({"serve", "--ca-out", ca, "--report-components", "1234", "--manifest-out", uploads}),
+      clean());
+  wait_until([&] { return contains(service.output(), "\n"); });
+  const auto url = service.output().substr(0, service.output().find('\n'));
+  const auto manifest = read_file(uploads);
+  const auto row = manifest.substr(manifest.find('\n') + 1);
+  const auto end = run_command({"hashes", row.substr(0, 26), row.substr(27, 26), "--ca-file", ca,
+                                "--file", "component-1233", "--file", "component-1234"},
+                               {"BINARLY_API_URL=" + url, "TOKEN=t"});
+  CHECK(end.code == 1);
+  CHECK(contains(end.output, "\tcomponent-1233\n"));
+  CHECK(contains(end.errors, "no entry for component-1234"));
+}
+
+TEST_CASE("hashes takes no more memory for a report of 200 MB than for a small one") {
+  if (sanitized) MESSAGE("a smaller report, and no bound: a sanitizer keeps what was freed");
+  for (const auto* const format : {"cyclonedx", "spdx"}) {
+    for (const bool gzip : {true, false}) {
+      CAPTURE(format);
+      CAPTURE(gzip);
+      const double small = peak_mib(20, gzip, format);
+      const double large = peak_mib(large_report, gzip, format);
+      if (!sanitized) CHECK(large < small + most_added_mib);
+    }
+  }
+  CHECK((sanitized || report_size(large_report, sbom_format::cyclonedx) > 200'000'000));
+  CHECK((sanitized || report_size(large_report, sbom_format::spdx) > 150'000'000));
+}
+
+}  // namespace binarly::testing
