@@ -27,13 +27,13 @@ struct call_options {
   std::optional<bool> adaptive_limit;
   /// Whether slow attempts are hedged; absent: as `client_options::hedge` has it.
   std::optional<bool> hedge;
-  /// Join a lookup of the same image that is in flight, with the same options but for the deadline,
-  /// and be joined: all get the one answer, which may have been begun before some of them asked,
-  /// and each keeps its own deadline and cancellation. Absent: no, and yes for the lookups of a
-  /// bulk run. Those whose retry policy has functions of the caller's own join none but their own
-  /// kind, where that is the client's.
+  /// For lookups of images: join a lookup of the same image that is in flight, with the same
+  /// options but for the deadline, and be joined: all get the one answer, which may have been begun
+  /// before some of them asked, and each keeps its own deadline and cancellation. Absent: no, and
+  /// yes for the lookups of a bulk run. Those whose retry policy has functions of the caller's own
+  /// join none but their own kind, where that is the client's.
   std::optional<bool> join;
-  /// Ask the service for the image's counts.
+  /// For lookups of images: ask the service for the image's counts.
   bool with_counts = false;
   /// Sent with each attempt as `traceparent` (W3C Trace Context, version 00): the identity of the
   /// caller's span. Empty for none.
