@@ -12,6 +12,8 @@ namespace binarly::tools {
 namespace {
 
 constexpr std::size_t quoted_size = 60;
+// Codes and fields are short words; a journal may hold anything all the same.
+constexpr std::size_t word_size = 40;
 constexpr std::size_t line_size = 600;
 
 std::string differences(const journal_entry& row) {
@@ -51,10 +53,32 @@ std::string_view advice_of(const journal_entry& row) {
   return row.failure ? std::string_view(row.failure->advice) : std::string_view();
 }
 
+std::string_view meaning_of(verdict value) noexcept {
+  switch (value) {
+    case verdict::verified:
+      return "the service has them, and every expected field agrees";
+    case verdict::mismatched:
+      return "the service has them, but something differs";
+    case verdict::missing:
+      return "the service does not know them";
+    case verdict::forbidden:
+      return "the service does not tell";
+    case verdict::failed:
+      return "no usable answer could be had";
+    case verdict::cancelled:
+      return "the run was stopped first";
+  }
+  return "";
+}
+
+std::string code_of(const journal_entry& row) {
+  return row.failure ? printable(row.failure->code, word_size) : std::string();
+}
+
 std::vector<std::string> fields_of(const journal_entry& row) {
   std::vector<std::string> out;
   for (const auto& one : row.mismatches)
-    out.push_back(one.field);
+    out.push_back(printable(one.field, word_size));
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

@@ -22,7 +22,13 @@ namespace binarly::tools {
 /// What to do about it; may be empty.
 [[nodiscard]] std::string_view advice_of(const journal_entry& row);
 
-/// The names of the fields that differ, sorted, each once.
+/// What a verdict means, after "uploads:".
+[[nodiscard]] std::string_view meaning_of(verdict value) noexcept;
+
+/// The word of the failure's code, fit for a terminal; empty without one.
+[[nodiscard]] std::string code_of(const journal_entry& row);
+
+/// The names of the fields that differ, fit for a terminal, sorted, each once.
 [[nodiscard]] std::vector<std::string> fields_of(const journal_entry& row);
 
 /// Words joined by a comma and a space.

@@ -48,7 +48,7 @@ std::string result_line(const verification& outcome, std::string_view product_id
   std::string line = json::serialize(out);
   line.pop_back();
   if (outcome.failure.code()) line += ",\"failure\":" + outcome.failure.json();
-  return line + ",\"latency_ms\":" + milliseconds(outcome.latency) + "}\n";
+  return line + ",\"latency_ms\":" + in_milliseconds(outcome.latency) + "}\n";
 }
 
 results_file::results_file(const std::string& path)

@@ -20,24 +20,6 @@ constexpr std::string_view green = "\x1b[32m";
 constexpr std::string_view red = "\x1b[31m";
 constexpr std::string_view yellow = "\x1b[33m";
 
-std::string_view meaning(verdict value) {
-  switch (value) {
-    case verdict::verified:
-      return "the service has them, and every expected field agrees";
-    case verdict::mismatched:
-      return "the service has them, but something differs";
-    case verdict::missing:
-      return "the service does not know them";
-    case verdict::forbidden:
-      return "the service does not tell";
-    case verdict::failed:
-      return "no usable answer could be had";
-    case verdict::cancelled:
-      return "the run was stopped first";
-  }
-  return "";
-}
-
 std::string_view colour_of(verdict value) {
   if (value == verdict::verified) return green;
   return value == verdict::cancelled ? yellow : red;
@@ -66,7 +48,7 @@ void append_counts(std::string& out, const tally& run, bool colour) {
     name.resize(12, ' ');
     out += "  " + std::string(width - number.size(), ' ') +
            painted(number, count == 0 ? plain : colour_of(value), colour) + "  " + name +
-           std::string(meaning(value)) + '\n';
+           std::string(meaning_of(value)) + '\n';
   }
 }
 

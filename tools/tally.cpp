@@ -13,18 +13,15 @@ namespace binarly::tools {
 
 namespace {
 
-// Codes and fields are short words; a journal may hold anything all the same.
-constexpr std::size_t word_size = 40;
+constexpr std::size_t cause_size = 40;
 constexpr std::size_t advice_size = 300;
-
-std::string word(std::string_view text) { return printable(text, word_size); }
 
 void count_retries(std::vector<retry_cause>& into, const retry_cause& more) {
   const auto find = [&into](const std::string& code) {
     return std::find_if(into.begin(), into.end(),
                         [&code](const retry_cause& one) { return one.code == code; });
   };
-  std::string code = word(more.code);
+  std::string code = printable(more.code, cause_size);
   auto place = find(code);
   if (place == into.end() && into.size() >= tally::kinds_kept) {
     code = tally::other;
@@ -57,10 +54,9 @@ problem_group& tally::group_of(const journal_entry& row) {
   problem_group fresh;
   fresh.verdict = row.verdict;
   if (row.verdict == verdict::mismatched) {
-    for (const auto& field : fields_of(row))
-      fresh.fields.push_back(word(field));
-  } else if (row.failure) {
-    fresh.code = word(row.failure->code);
+    fresh.fields = fields_of(row);
+  } else {
+    fresh.code = code_of(row);
   }
   const auto find = [this, &fresh] {
     return std::find_if(groups_.begin(), groups_.end(), [&fresh](const problem_group& one) {

@@ -122,7 +122,7 @@ std::string utc(std::chrono::sys_time<std::chrono::milliseconds> value) {
          padded(rest / 60 % 60, 2) + ':' + padded(rest % 60, 2) + '.' + padded(fraction, 3) + 'Z';
 }
 
-std::string milliseconds(std::chrono::nanoseconds value) {
+std::string in_milliseconds(std::chrono::nanoseconds value) {
   return fixed(static_cast<double>(value.count()) / 1e6, 3);
 }
 

@@ -34,7 +34,7 @@ namespace binarly::tools {
 
 /// In milliseconds with three digits after the point. By hand: a JSON library writes 58.7 as
 /// 5.87E1, which no person reads and not every tool sorts.
-[[nodiscard]] std::string milliseconds(std::chrono::nanoseconds value);
+[[nodiscard]] std::string in_milliseconds(std::chrono::nanoseconds value);
 
 }  // namespace binarly::tools
 

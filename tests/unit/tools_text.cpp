@@ -76,9 +76,9 @@ TEST_CASE("times are written as RFC 3339 has them") {
 }
 
 TEST_CASE("milliseconds are no powers of ten") {
-  CHECK(milliseconds(58'700us) == "58.700");
-  CHECK(milliseconds(1h) == "3600000.000");
-  CHECK(milliseconds(400ns) == "0.000");
+  CHECK(in_milliseconds(58'700us) == "58.700");
+  CHECK(in_milliseconds(1h) == "3600000.000");
+  CHECK(in_milliseconds(400ns) == "0.000");
 }
 
 }  // namespace binarly::tools

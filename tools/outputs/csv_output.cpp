@@ -54,7 +54,7 @@ void csv_output::add(const journal_entry& row) {
   out_ << row.row << ',' << cell(row.product_id) << ',' << cell(row.image_id) << ','
        << to_string(row.verdict) << ',' << cell(differences(row)) << ',' << cell(why.code) << ','
        << cell(why.message) << ',' << cell(why.request_id) << ',' << row.attempts << ','
-       << milliseconds(row.latency) << ',' << (known ? utc(row.at) : "") << "\r\n";
+       << in_milliseconds(row.latency) << ',' << (known ? utc(row.at) : "") << "\r\n";
 }
 
 void csv_output::end() {}

@@ -74,11 +74,11 @@ std::string seconds(std::chrono::milliseconds value) {
 void write_latencies(writer& to, const latency_histogram& latencies) {
   to.open("latency_ms", '{');
   const auto count = std::max(static_cast<std::int64_t>(latencies.count()), std::int64_t{1});
-  to.number("mean", milliseconds(latencies.sum() / count));
-  to.number("p50", milliseconds(latencies.within(0.5)));
-  to.number("p90", milliseconds(latencies.within(0.9)));
-  to.number("p99", milliseconds(latencies.within(0.99)));
-  to.number("max", milliseconds(latencies.longest()));
+  to.number("mean", in_milliseconds(latencies.sum() / count));
+  to.number("p50", in_milliseconds(latencies.within(0.5)));
+  to.number("p90", in_milliseconds(latencies.within(0.9)));
+  to.number("p99", in_milliseconds(latencies.within(0.99)));
+  to.number("max", in_milliseconds(latencies.longest()));
   to.close('}');
 }
 
