@@ -40,29 +40,52 @@ void double_width(std::vector<slice>& slices) {
   slices.resize(kept);
 }
 
-/// The pause before each slice; zero for none.
-std::vector<milliseconds> pauses(const std::vector<slice>& slices) {
-  std::vector<milliseconds> out(slices.size());
+constexpr std::uint64_t rows_in_slice = 8;
+
+/// When the first of all that finished in a slice, or after it, began.
+std::vector<timeline::time_point> beginnings(const std::vector<slice>& slices) {
+  std::vector<timeline::time_point> out(slices.size());
   auto begun = timeline::time_point::max();
-  for (std::size_t next = slices.size(); next-- > 1;) {
-    // Something that finished much later may have been in flight all the time.
+  for (std::size_t next = slices.size(); next-- > 0;) {
     begun = std::min(begun, slices[next].begun);
-    const auto idle = begun - slices[next - 1].last;
+    out[next] = begun;
+  }
+  return out;
+}
+
+/// The pause before each slice; zero for none. Something that finished much later may have been in
+/// flight all the time.
+std::vector<milliseconds> pauses(const std::vector<slice>& slices) {
+  const auto begun = beginnings(slices);
+  std::vector<milliseconds> out(slices.size());
+  for (std::size_t next = 1; next < slices.size(); ++next) {
+    const auto idle = begun[next] - slices[next - 1].last;
     if (idle >= timeline::shortest_pause) out[next] = idle;
   }
   return out;
 }
 
-/// How many slices there are with the empty ones between the pauses.
-std::uint64_t drawn_size(const std::vector<slice>& slices,
-                         const std::vector<milliseconds>& paused) {
-  std::uint64_t size = slices.empty() ? 0 : 1;
-  for (std::size_t next = 1; next < slices.size(); ++next) {
-    size += paused[next] != milliseconds::zero()
-                ? 1
-                : static_cast<std::uint64_t>(slices[next].number - slices[next - 1].number);
+/// A slice and the number of empty ones to be drawn before it.
+struct place {
+  std::uint64_t empty = 0;
+  milliseconds pause{};
+  timeline::time_point begun{};  ///< of the stretch, where one begins
+};
+
+std::vector<place> places(const std::vector<slice>& slices, milliseconds width) {
+  const auto begun = beginnings(slices);
+  const auto paused = pauses(slices);
+  std::vector<place> out(slices.size());
+  for (std::size_t next = 0; next < slices.size(); ++next) {
+    std::int64_t free = next == 0 ? 0 : slices[next - 1].number + 1;
+    if (next == 0 || paused[next] != milliseconds::zero()) {
+      out[next].begun = begun[next];
+      free = std::max(free, begun[next].time_since_epoch() / width);
+    }
+    out[next].pause = paused[next];
+    out[next].empty = static_cast<std::uint64_t>(slices[next].number - free);
   }
-  return size;
+  return out;
 }
 
 }  // namespace
@@ -118,25 +141,36 @@ milliseconds timeline::active() const {
 
 timeline::picture timeline::drawn() const {
   std::vector<slice> slices = slices_;
+  std::uint64_t rows = 0;
+  for (const auto& one : slices)
+    rows += one.finished;
+  const auto most = std::clamp<std::uint64_t>(rows / rows_in_slice, 1, slices_kept);
   picture out;
   out.width = width_;
-  auto paused = pauses(slices);
-  while (drawn_size(slices, paused) > slices_kept) {
+  auto where = places(slices, out.width);
+  const auto size = [&] {
+    std::uint64_t sum = slices.size();
+    for (const auto& one : where)
+      sum += one.empty;
+    return sum;
+  };
+  while (size() > most) {
     double_width(slices);
     out.width *= 2;
-    paused = pauses(slices);
+    where = places(slices, out.width);
   }
   for (std::size_t next = 0; next < slices.size(); ++next) {
-    if (next == 0 || paused[next] != milliseconds::zero()) {
-      out.stretches.push_back({paused[next], {}});
+    if (next == 0 || where[next].pause != milliseconds::zero()) {
+      out.stretches.push_back({where[next].pause, where[next].begun, {}, {}});
     }
-    auto& here = out.stretches.back().slices;
-    while (!here.empty() && here.back().number + 1 < slices[next].number) {
+    auto& here = out.stretches.back();
+    for (auto left = where[next].empty; left > 0; --left) {
       slice empty;
-      empty.number = here.back().number + 1;
-      here.push_back(empty);
+      empty.number = slices[next].number - static_cast<std::int64_t>(left);
+      here.slices.push_back(empty);
     }
-    here.push_back(slices[next]);
+    here.slices.push_back(slices[next]);
+    here.ended = slices[next].last;
   }
   return out;
 }

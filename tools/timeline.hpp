@@ -41,9 +41,12 @@ class timeline {
   /// Slices without a pause between them, those in which nothing finished included.
   struct stretch {
     milliseconds pause{};  ///< before it
+    time_point begun{};    ///< when the first of its rows began, and the last one finished
+    time_point ended{};
     std::vector<slice> slices;
   };
-  /// All that is worth drawing: at most `slices_kept` slices in all.
+  /// All that is worth drawing: at most `slices_kept` slices in all, and so few of them that what
+  /// finished in one is more than chance.
   struct picture {
     milliseconds width{};
     std::vector<stretch> stretches;

@@ -10,6 +10,7 @@
 #include "tools/outputs/junit_output.hpp"
 #include "tools/outputs/report_page.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
@@ -88,6 +89,7 @@ journal_entry troubled_row(std::uint64_t number, std::uint64_t rows) {
   const double wobble = 0.004 * std::sin(part * 57);
   row.at = rows_begin + std::chrono::milliseconds(static_cast<std::int64_t>(
                             (since + wobble + 0.01) * static_cast<double>(rows) / 640 * 1000));
+  row.latency = std::min<std::chrono::nanoseconds>(row.latency, row.at - rows_begin);
   return row;
 }
 

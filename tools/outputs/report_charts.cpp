@@ -82,8 +82,8 @@ frame frame_of(const vertical_axis& axis, double above) {
 }
 
 std::string tick(double part, double height, const std::string& label) {
-  return "<text x=\"" + percent(part) + "\" y=\"" + number(height - 6) +
-         "\" text-anchor=\"middle\">" + label + "</text>";
+  return "<text x=\"" + percent(part) + "\" y=\"" + number(height - 6) + "\" text-anchor=\"" +
+         (part > 0.97 ? "end" : "middle") + "\">" + label + "</text>";
 }
 
 /// A figure around what was drawn. `readout` says in words what the drawing shows.
@@ -202,7 +202,7 @@ std::string latency_marks(const latency_histogram& latencies, const bins& used,
   double y = 11;
   for (const auto& [name, value] : marks) {
     const double part = used.at(value);
-    const bool right = part < 0.62;
+    const bool right = part < 0.68;
     out += "<line class=\"guide\" x1=\"" + percent(part) + "\" x2=\"" + percent(part) + "\" y1=\"" +
            number(y - 8) + "\" y2=\"" + number(around.y(1)) + "\"/><text class=\"mark\" x=\"" +
            percent(part) + "\" y=\"" + number(y) + "\" dx=\"" + (right ? "6" : "-6") +
@@ -294,15 +294,8 @@ std::string pauses(const timeline::picture& times, const horizontal_axis& axis,
 /// How long a slice lasted: the first and the last one of a stretch may be cut, but are not
 /// shortened to a moment in which a single row would look like many a second.
 double seconds_of(const timeline::stretch& all, std::size_t at, milliseconds width) {
-  const slice& here = all.slices[at];
-  const auto begin = width * here.number;
-  auto covered = width;
-  if (at == 0) {
-    covered -= std::max(here.begun.time_since_epoch() - begin, milliseconds::zero());
-  }
-  if (at + 1 == all.slices.size()) {
-    covered -= begin + width - (here.last.time_since_epoch() + milliseconds(1));
-  }
+  const auto begin = timeline::time_point(width * all.slices[at].number);
+  const auto covered = std::min(begin + width, all.ended) - std::max(begin, all.begun);
   return std::chrono::duration<double>(std::clamp(covered, (width + milliseconds(1)) / 2, width))
       .count();
 }
@@ -420,7 +413,7 @@ std::chrono::milliseconds time_step(std::chrono::milliseconds whole) {
 
 std::string verdict_bar(const tally& whole) {
   if (whole.total() == 0) return {};
-  constexpr double least = 0.008;  // so that one of a million is seen
+  constexpr double least = 0.012;  // so that one of a million is seen
   std::array<double, verdict_count> parts{};
   double sum = 0;
   for (std::size_t index = 0; index < verdict_count; ++index) {

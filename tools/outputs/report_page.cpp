@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t id_size = 80;
 constexpr std::size_t problem_size = 300;
+constexpr std::size_t kinds_open = 4;  // whose examples are shown at once
 
 std::string icon(verdict value) {
   const std::string name(to_string(value));
@@ -52,6 +53,7 @@ std::string headline_of(const tally& whole) {
 
 /// What the headline's icon shows: the worst that happened.
 verdict headline_verdict(const tally& whole) {
+  if (whole.total() == 0) return verdict::cancelled;
   if (whole.count(verdict::failed) != 0) return verdict::failed;
   for (const auto value : {verdict::mismatched, verdict::missing, verdict::forbidden}) {
     if (whole.count(value) != 0) return value;
@@ -109,8 +111,8 @@ std::string facts(const tally& whole) {
   out += fact("Attempts", grouped(whole.attempts()),
               retries == 0 ? "none made again" : grouped(retries) + " made again");
   if (whole.latencies().count() != 0) {
-    out += fact("Half of the lookups within", spoken(whole.latencies().within(0.5)), "");
-    out += fact("99 % within", spoken(whole.latencies().within(0.99)), "");
+    out += fact("Half within", spoken(whole.latencies().within(0.5)), "of the lookups");
+    out += fact("99 % within", spoken(whole.latencies().within(0.99)), "of the lookups");
   }
   return out + "</dl>";
 }
@@ -123,7 +125,7 @@ std::string verdicts(const tally& whole) {
     const double part = 100 * static_cast<double>(count) /
                         static_cast<double>(std::max<std::uint64_t>(whole.total(), 1));
     // Few among many are not none, and all but a few are not all.
-    std::string share = fixed(part, part < 9.95 || part > 99 ? 1 : 0) + " %";
+    std::string share = fixed(part, part < 9.95 || (part > 99 && part < 100) ? 1 : 0) + " %";
     if (count != 0 && part < 0.1) share = "&lt; 0.1 %";
     if (count != whole.total() && part > 99.9) share = "&gt; 99.9 %";
     out += "<li" + std::string(count == 0 ? " class=\"zero\"" : "") + "><p class=\"name\">" +
@@ -144,7 +146,7 @@ std::string kind_of(const problem_group& group) {
   return group.fields.empty() ? group.code : joined(group.fields);
 }
 
-std::string kind(const problem_group& group, std::uint64_t problems) {
+std::string kind(const problem_group& group, std::uint64_t problems, bool open) {
   const std::string name = markup(kind_of(group), id_size);
   const std::string value(to_string(group.verdict));
   std::string out =
@@ -164,13 +166,13 @@ std::string kind(const problem_group& group, std::uint64_t problems) {
     out += "<button type=\"button\" class=\"link only\" data-v=\"" + value + "\" data-c=\"" + name +
            "\" hidden>Show these rows</button>";
   }
-  out += "<ul>";
+  out += "<details" + std::string(open ? " open" : "") + "><summary>Examples</summary><ul>";
   for (const auto& example : group.examples)
     out += "<li>" + markup(example, problem_size) + "</li>";
   if (const auto rest = group.count - group.examples.size(); rest != 0) {
     out += "<li>and " + grouped(rest) + " more</li>";
   }
-  return out + "</ul></article>\n";
+  return out + "</ul></details></article>\n";
 }
 
 std::string kinds(const tally& whole) {
@@ -181,8 +183,8 @@ std::string kinds(const tally& whole) {
                      return left.count > right.count;
                    });
   std::string out = "<div class=\"kinds\">\n";
-  for (const auto& group : groups)
-    out += kind(group, whole.problems());
+  for (std::size_t at = 0; at < groups.size(); ++at)
+    out += kind(groups[at], whole.problems(), at < kinds_open);
   return out + "</div>";
 }
 
@@ -224,10 +226,15 @@ std::string cells(const journal_entry& row) {
 report_page::report_page(std::ostream& out, std::string journal)
     : out_(out), journal_(std::move(journal)), rest_(report_template) {}
 
+void report_page::write(std::string_view text) {
+  bytes_ += text.size();
+  out_ << text;
+}
+
 void report_page::write_until(std::string_view place) {
   const std::string mark = "{{" + std::string(place) + "}}";
   const auto at = place.empty() ? rest_.size() : rest_.find(mark);
-  out_ << rest_.substr(0, at);
+  write(rest_.substr(0, at));
   rest_.remove_prefix(place.empty() ? at : at + mark.size());
 }
 
@@ -239,18 +246,16 @@ void report_page::begin(const tally& whole) {
   };
   for (const auto& [place, text] : parts) {
     write_until(place);
-    out_ << text;
+    write(text);
   }
   write_until("rows");
 }
 
 void report_page::add(const journal_entry& row) {
   if (row.verdict == verdict::verified || row.verdict == verdict::cancelled) return;
-  if (shown_ < rows_kept && row_bytes_ < row_bytes_kept) {
-    const std::string line = cells(row);
-    row_bytes_ += line.size();
+  if (shown_ < rows_kept && bytes_ < bytes_kept) {
+    write(cells(row));
     ++shown_;
-    out_ << line;
   } else {
     ++left_out_;
   }

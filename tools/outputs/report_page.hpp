@@ -25,7 +25,8 @@ namespace binarly::tools {
 class report_page final : public output {
  public:
   static constexpr std::size_t rows_kept = 2000;
-  static constexpr std::size_t row_bytes_kept = 550'000;
+  /// No row is begun beyond so many bytes of the page.
+  static constexpr std::size_t bytes_kept = 900'000;
 
   /// `journal`: the name of the file that holds all rows; empty if there is none to point to.
   report_page(std::ostream& out, std::string journal);
@@ -34,6 +35,7 @@ class report_page final : public output {
   void end() override;
 
  private:
+  void write(std::string_view text);
   /// Writes the template up to the place of that name, or to its end.
   void write_until(std::string_view place);
 
@@ -42,7 +44,7 @@ class report_page final : public output {
   std::string_view rest_;  ///< of the template
   std::uint64_t shown_ = 0;
   std::uint64_t left_out_ = 0;
-  std::size_t row_bytes_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace binarly::tools
