@@ -77,6 +77,7 @@ std::string code_of(const journal_entry& row) {
 
 std::vector<std::string> fields_of(const journal_entry& row) {
   std::vector<std::string> out;
+  out.reserve(row.mismatches.size());
   for (const auto& one : row.mismatches)
     out.push_back(printable(one.field, word_size));
   std::sort(out.begin(), out.end());

@@ -66,6 +66,16 @@ struct frame {
   [[nodiscard]] double height() const { return above + plot_height + labels_height; }
 };
 
+std::string axis_label(const std::string& y, double value) {
+  return "<text x=\"100%\" dx=\"-10\" y=\"" + y + "\" dy=\"4\" text-anchor=\"end\">" +
+         brief(value) + "</text>";
+}
+
+std::string axis_line(const std::string& y, std::string_view kind) {
+  return "<line class=\"" + std::string(kind) + "\" x1=\"0\" x2=\"100%\" y1=\"" + y + "\" y2=\"" +
+         y + "\"/>";
+}
+
 frame frame_of(const vertical_axis& axis, double above) {
   frame out;
   out.above = above;
@@ -73,10 +83,8 @@ frame frame_of(const vertical_axis& axis, double above) {
   for (long long step = 0; step <= steps; ++step) {
     const double value = axis.step * static_cast<double>(step);
     const std::string y = number(out.y(axis.at(value)));
-    out.labels += "<text x=\"100%\" dx=\"-10\" y=\"" + y + "\" dy=\"4\" text-anchor=\"end\">" +
-                  brief(value) + "</text>";
-    out.grid += "<line class=\"" + std::string(step == 0 ? "base" : "grid") +
-                "\" x1=\"0\" x2=\"100%\" y1=\"" + y + "\" y2=\"" + y + "\"/>";
+    out.labels += axis_label(y, value);
+    out.grid += axis_line(y, step == 0 ? "base" : "grid");
   }
   return out;
 }
@@ -157,23 +165,31 @@ bins used_bins(const latency_bins& counts) {
   return out;
 }
 
+/// What is pointed at to read a figure.
+std::string cover(double left, double width, const frame& around) {
+  return "<rect class=\"cover\" x=\"" + percent(left) + "\" y=\"" + number(around.above) +
+         "\" width=\"" + percent(width) + "\" height=\"" + number(plot_height) + "\"/>";
+}
+
+std::string latency_bar(double left, double width, double height, const frame& around) {
+  return "<rect class=\"bar\" x=\"" + percent(left) + "\" y=\"" + number(around.y(1) - height) +
+         "\" width=\"" + percent(width) + "\" height=\"" + number(height) + "\"/>";
+}
+
 std::string latency_bars(const tally& whole, const bins& used, const vertical_axis& axis,
                          const frame& around) {
   std::string out;
   for (std::size_t bin = used.first; bin <= used.last; ++bin) {
     const std::uint64_t count = whole.latency_shape()[bin];
     if (count == 0) continue;
-    const std::string x = percent(static_cast<double>(bin - used.first) * used.width());
-    const std::string width = percent(used.width() * 0.92);
+    const double left = static_cast<double>(bin - used.first) * used.width();
+    const double width = used.width() * 0.92;
     // A single slow lookup among a million must still be seen.
     const double height = std::max(plot_height * (1 - axis.at(static_cast<double>(count))), 1.5);
     out += "<g class=\"hit\"><title>" + edge_in_words(bin) + " to " + edge_in_words(bin + 1) +
            ": " + grouped(count) + (count == 1 ? " lookup, " : " lookups, ") +
-           share_of(count, whole.latencies().count()) + "</title><rect class=\"bar\" x=\"" + x +
-           "\" y=\"" + number(around.y(1) - height) + "\" width=\"" + width + "\" height=\"" +
-           number(height) + "\"/><rect class=\"cover\" x=\"" + x + "\" y=\"" +
-           number(around.above) + "\" width=\"" + width + "\" height=\"" + number(plot_height) +
-           "\"/></g>";
+           share_of(count, whole.latencies().count()) + "</title>" +
+           latency_bar(left, width, height, around) + cover(left, width, around) + "</g>";
   }
   return out;
 }
@@ -306,9 +322,9 @@ std::string stepped(const horizontal_axis& axis, std::size_t stretch, std::size_
                     const Value& value) {
   std::string out;
   for (std::size_t at = 0; at < slices; ++at) {
-    const auto left = number(scale * axis.at(stretch, static_cast<double>(at)));
-    const auto y = number(plot_height * value(at));
-    out += (at == 0 ? "M" + left + ' ' + y : "V" + y);
+    if (at == 0) out += 'M' + number(scale * axis.at(stretch, 0)) + ' ';
+    if (at != 0) out += 'V';
+    out += number(plot_height * value(at));
     out += 'H' + number(scale * axis.at(stretch, static_cast<double>(at + 1)));
   }
   return out;
@@ -341,12 +357,10 @@ std::string covers(const timeline::picture& times, const horizontal_axis& axis, 
     const auto& slices = times.stretches[stretch].slices;
     for (std::size_t at = 0; at < slices.size(); ++at, since += times.width) {
       const double left = axis.at(stretch, static_cast<double>(at));
+      const double right = axis.at(stretch, static_cast<double>(at + 1));
       out += "<g class=\"hit\"><title>" + spoken(since) +
-             " after the start: " + words(times.stretches[stretch], at) +
-             "</title><rect class=\"cover\" x=\"" + percent(left) + "\" y=\"" +
-             number(around.above) + "\" width=\"" +
-             percent(axis.at(stretch, static_cast<double>(at + 1)) - left) + "\" height=\"" +
-             number(plot_height) + "\"/></g>";
+             " after the start: " + words(times.stretches[stretch], at) + "</title>" +
+             cover(left, right - left, around) + "</g>";
     }
   }
   return out;
@@ -412,6 +426,10 @@ std::chrono::milliseconds time_step(std::chrono::milliseconds whole) {
 }
 
 std::string verdict_bar(const tally& whole) {
+  const auto segment = [](std::string_view name, double x, double width, std::string_view title) {
+    return "<rect class=\"" + std::string(name) + "\" x=\"" + percent(x) + "\" y=\"-2\" width=\"" +
+           percent(width) + "\" height=\"20\"><title>" + std::string(title) + "</title></rect>";
+  };
   if (whole.total() == 0) return {};
   constexpr double least = 0.012;  // so that one of a million is seen
   std::array<double, verdict_count> parts{};
@@ -433,8 +451,7 @@ std::string verdict_bar(const tally& whole) {
                               share_of(whole.count(value), whole.total());
     if (!words.empty()) words += "; ";
     words += title;
-    drawn += "<rect class=\"" + name + "\" x=\"" + percent(x) + "\" y=\"-2\" width=\"" +
-             percent(parts[index] / sum) + "\" height=\"20\"><title>" + title + "</title></rect>";
+    drawn += segment(name, x, parts[index] / sum, title);
     x += parts[index] / sum;
   }
   return "<svg class=\"share\" role=\"img\" aria-label=\"" + words + "\">" + drawn + "</svg>\n";

@@ -188,14 +188,17 @@ std::string kinds(const tally& whole) {
   return out + "</div>";
 }
 
+std::string chip(verdict value) {
+  const std::string name(to_string(value));
+  return "<button type=\"button\" class=\"chip\" data-v=\"" + name + "\" aria-pressed=\"false\">" +
+         icon(value) + "<span>" + name + "</span></button>";
+}
+
 std::string chips(const tally& whole) {
   std::string out;
   for (const auto value :
        {verdict::mismatched, verdict::missing, verdict::forbidden, verdict::failed}) {
-    if (whole.count(value) == 0) continue;
-    const std::string name(to_string(value));
-    out += "<button type=\"button\" class=\"chip\" data-v=\"" + name +
-           "\" aria-pressed=\"false\">" + icon(value) + "<span>" + name + "</span></button>";
+    if (whole.count(value) != 0) out += chip(value);
   }
   return out;
 }
