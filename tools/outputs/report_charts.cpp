@@ -209,10 +209,10 @@ std::string latency_ticks(const bins& used, double height) {
 std::string latency_marks(const latency_histogram& latencies, const bins& used,
                           const frame& around) {
   const std::array<std::pair<std::string_view, std::chrono::nanoseconds>, 4> marks{{
-      {"half", latencies.within(0.5)},
-      {"90 %", latencies.within(0.9)},
-      {"99 %", latencies.within(0.99)},
-      {"longest", latencies.longest()},
+      {"p50", latencies.within(0.5)},
+      {"p90", latencies.within(0.9)},
+      {"p99", latencies.within(0.99)},
+      {"max", latencies.longest()},
   }};
   std::string out;
   double y = 11;

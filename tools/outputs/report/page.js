@@ -67,6 +67,16 @@ Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
     find('table').hidden = count === 0;
   };
 
+  const toRows = () => {
+    find('rows').focus({preventScroll: true});
+    find('rows').scrollIntoView();
+  };
+  // The usual jump would take what the address holds away.
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    toRows();
+  });
+
   find('theme').hidden = false;
   find('theme').addEventListener('click', () => {
     write('theme', showTheme(root.dataset.theme) ? 'light' : 'dark');
@@ -94,8 +104,7 @@ Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
       button.addEventListener('click', () => {
         write('v', button.dataset.v);
         write('c', button.dataset.c);
-        find('rows').focus({preventScroll: true});
-        find('rows').scrollIntoView();
+        toRows();
       });
     }
   } else {
