@@ -41,6 +41,8 @@ void double_width(std::vector<slice>& slices) {
 }
 
 constexpr std::uint64_t rows_in_slice = 8;
+// The last one of the year 9999; a journal may hold anything.
+constexpr timeline::time_point latest{milliseconds(253'402'300'799'999)};
 
 /// When the first of all that finished in a slice, or after it, began.
 std::vector<timeline::time_point> beginnings(const std::vector<slice>& slices) {
@@ -92,13 +94,14 @@ std::vector<place> places(const std::vector<slice>& slices, milliseconds width) 
 
 void timeline::add(const journal_entry& row) {
   if (row.at <= time_point{} || row.verdict == verdict::cancelled) return;
+  const auto ended = std::min(row.at, latest);
   slice one;
-  one.number = row.at.time_since_epoch() / width_;
+  one.number = ended.time_since_epoch() / width_;
   one.finished = 1;
   one.problems = row.verdict == verdict::verified ? 0 : 1;
   const auto latency = std::max(std::chrono::ceil<milliseconds>(row.latency), milliseconds::zero());
-  one.begun = time_point(row.at.time_since_epoch() - std::min(latency, row.at.time_since_epoch()));
-  one.last = row.at;
+  one.begun = time_point(ended.time_since_epoch() - std::min(latency, ended.time_since_epoch()));
+  one.last = ended;
   if (row.limit != 0) {
     one.limits = 1;
     one.limit_sum = one.limit_low = one.limit_high = row.limit;
