@@ -7,6 +7,7 @@
 #include "tools/text.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace binarly::tools {
@@ -78,8 +79,8 @@ problem_group& tally::group_of(const journal_entry& row) {
 
 std::vector<retry_cause> tally::retries() const {
   auto out = retries_;
-  std::stable_sort(out.begin(), out.end(), [](const retry_cause& left, const retry_cause& right) {
-    return left.count > right.count;
+  std::sort(out.begin(), out.end(), [](const retry_cause& left, const retry_cause& right) {
+    return std::tie(right.count, left.code) < std::tie(left.count, right.code);
   });
   return out;
 }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -178,10 +179,11 @@ std::string kind(const problem_group& group, std::uint64_t problems, bool open) 
 std::string kinds(const tally& whole) {
   if (whole.groups().empty()) return "<p class=\"empty\">Nothing.</p>";
   auto groups = whole.groups();
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const problem_group& left, const problem_group& right) {
-                     return left.count > right.count;
-                   });
+  std::sort(groups.begin(), groups.end(),
+            [](const problem_group& left, const problem_group& right) {
+              return std::tie(right.count, left.verdict, left.code, left.fields) <
+                     std::tie(left.count, right.verdict, right.code, right.fields);
+            });
   std::string out = "<div class=\"kinds\">\n";
   for (std::size_t at = 0; at < groups.size(); ++at)
     out += kind(groups[at], whole.problems(), at < kinds_open);
