@@ -89,8 +89,10 @@ frame frame_of(const vertical_axis& axis, double above) {
   return out;
 }
 
-std::string tick(double part, double height, const std::string& label) {
-  return "<text x=\"" + percent(part) + "\" y=\"" + number(height - 6) + "\" text-anchor=\"" +
+/// `kind` is a class, for marks that are left out where there is no room for them.
+std::string tick(double part, double height, const std::string& label, std::string_view kind = "") {
+  return "<text" + (kind.empty() ? "" : " class=\"" + std::string(kind) + '"') + " x=\"" +
+         percent(part) + "\" y=\"" + number(height - 6) + "\" text-anchor=\"" +
          (part > 0.97 ? "end" : "middle") + "\">" + label + "</text>";
 }
 
@@ -200,7 +202,8 @@ std::string latency_ticks(const bins& used, double height) {
   for (std::size_t bin = used.first; bin <= used.last + 1; ++bin) {
     const std::size_t rest = bin % latency_bins::per_decade;
     if (rest != 0 && !(fine && (rest == 3 || rest == 7))) continue;
-    out += tick(static_cast<double>(bin - used.first) * used.width(), height, round_latency(bin));
+    out += tick(static_cast<double>(bin - used.first) * used.width(), height, round_latency(bin),
+                rest == 0 ? "" : "minor");
   }
   return out;
 }
