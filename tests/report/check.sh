@@ -99,6 +99,7 @@ expect '20000.html#v=missing' ">$missing of $all rows</p>"
 [ "$(grep -c '<tr data-v="mismatched"[^>]*hidden' "$scratch/dom")" = "$mismatched" ] ||
   fail 'what was not looked for is shown'
 expect '20000.html#q=NOT%20found' ">$missing of $all rows</p>"
+expect '20000.html#q=not_found' ">$missing of $all rows</p>"
 expect '20000.html#q=version&v=mismatched' ">$mismatched of $all rows</p>"
 expect '20000.html#v=failed&c=timed_out' 'timed_out ×</button>'
 expect '20000.html#q=no+row+has+this' ">0 of $all rows</p>"

@@ -52,7 +52,9 @@ Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
     find('kind').hidden = !kind;
     find('kind').textContent = kind + ' \u00d7';
     find('kind').setAttribute('aria-label', 'Do not show only ' + kind);
-    if (words.length && !texts) texts = rows.map((row) => row.textContent.toLowerCase());
+    if (words.length && !texts) {
+      texts = rows.map((row) => (row.textContent + ' ' + row.dataset.c).toLowerCase());
+    }
     let count = 0;
     rows.forEach((row, at) => {
       const fits = (!verdict || row.dataset.v === verdict) && (!kind || row.dataset.c === kind) &&
