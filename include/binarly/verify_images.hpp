@@ -9,6 +9,7 @@
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/image.hpp>
+#include <binarly/image_hashes.hpp>
 #include <binarly/latency_histogram.hpp>
 #include <binarly/retry_policy.hpp>
 
@@ -54,6 +55,11 @@ struct expectation {
   /// Bounds on the time of the image's creation, both inclusive.
   std::optional<time_bound> created_not_before;
   std::optional<time_bound> created_not_after;
+  /// Checksums of the image, in hexadecimal digits of either case. They are looked up in its SBOM
+  /// report, once the image has been found (and scanned, where that is waited for).
+  std::optional<std::string> sha256;
+  std::optional<std::string> sha1;
+  std::optional<std::string> md5;
   /// How long *missing* is not final, for uploads that take a while to appear: the image is looked
   /// for again with backoff, and once more when the time is up. Zero to 7 days.
   std::chrono::milliseconds wait{0};
@@ -83,7 +89,8 @@ BINARLY_IMAGES_DECL std::string_view to_string(verdict value) noexcept;
 
 /// One field that differs.
 struct mismatch {
-  std::string field;  ///< `id`, `parent`, `name`, `version`, `author`, `createTime` or `scan`
+  /// `id`, `parent`, `name`, `version`, `author`, `createTime`, `scan`, `sha256`, `sha1` or `md5`
+  std::string field;
   std::string expected;
   std::string found;
 };
@@ -109,9 +116,13 @@ struct verification {
 
 /// Compares an image with what was expected. The id and, where the service sends one, the parent
 /// must be the ones asked for; then every field that the expectation names must agree, byte for
-/// byte. Neither waits nor scans are looked at.
+/// byte. Neither waits nor scans nor checksums are looked at.
 [[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
                                                                 const image& found);
+/// Compares the image's own checksums with those that were expected. One that the report does not
+/// state differs.
+[[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
+                                                                const image_hashes& found);
 
 namespace detail {
 /// `std::function` copies what it holds, which not every callable bears.
@@ -213,6 +224,8 @@ struct verify_options {
   /// For each lookup. Unless it says otherwise they are under the client's adaptive limit, and
   /// equal ones that are in flight at the same time are one. Its `report` is not used.
   call_options call;
+  /// The report in which checksums are looked up.
+  sbom_format report = sbom_format::cyclonedx;
   /// How long to wait before looking again, where an expectation waits; only its delays are used.
   retry_policy look_again = retry_policy()
                                 .jitter_kind(jitter::decorrelated)

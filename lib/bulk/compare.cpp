@@ -65,4 +65,18 @@ std::vector<mismatch> compare(const expectation& expected, const image& found) {
   return differences;
 }
 
+std::vector<mismatch> compare(const expectation& expected, const image_hashes& found) {
+  std::vector<mismatch> differences;
+  const auto agree = [&](const char* field, const std::optional<std::string>& wanted) {
+    if (!wanted) return;
+    const auto* const got = found.find(field);
+    if (got != nullptr && same_checksum(*wanted, *got)) return;
+    differences.push_back({field, *wanted, got == nullptr ? "" : *got});
+  };
+  agree("sha256", expected.sha256);
+  agree("sha1", expected.sha1);
+  agree("md5", expected.md5);
+  return differences;
+}
+
 }  // namespace binarly

@@ -16,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -230,7 +231,7 @@ void verification_run::judge_image(position which, image found) {
   outcome.image = std::move(found);
   outcome.mismatches = compare(outcome.expectation, *outcome.image);
   if (outcome.expectation.wait_for_scan.count() > 0) return judge_scan(which);
-  finish(which, outcome.mismatches.empty() ? verdict::verified : verdict::mismatched);
+  find_hashes(which);
 }
 
 void verification_run::judge_scan(position which) {
@@ -247,7 +248,46 @@ void verification_run::judge_scan(position which) {
     if (park(which)) return;
     outcome.mismatches.push_back({"scan", "ended", outcome.scan ? outcome.scan->type : "none"});
   }
-  finish(which, outcome.mismatches.empty() ? verdict::verified : verdict::mismatched);
+  find_hashes(which);
+}
+
+void verification_run::find_hashes(position which) {
+  const auto& expected = which->outcome.expectation;
+  if (!expected.sha256 && !expected.sha1 && !expected.md5) return conclude(which);
+  if (wish_ == wish::stop) return call_off(which, looking_);
+  which->began = clock::now();
+  options_.call.report = which->report;
+  hash_query query;
+  query.format = options_.report;
+  auto on_done = [self = shared_from_this(), which](result<image_hashes> found) {
+    self->on_hashes(which, std::move(found));
+  };
+  service_->async_find_hashes(
+      expected.ref, std::move(query), options_.call,
+      asio::bind_cancellation_slot(which->signal.slot(),
+                                   asio::bind_executor(strand_, std::move(on_done))));
+}
+
+void verification_run::on_hashes(position which, result<image_hashes> found) {
+  add_report(*which, found.has_error());
+  if (found) {
+    auto differences = compare(which->outcome.expectation, *found);
+    auto& all = which->outcome.mismatches;
+    all.insert(all.end(), std::make_move_iterator(differences.begin()),
+               std::make_move_iterator(differences.end()));
+    return conclude(which);
+  }
+  const failure why = found.error();
+  // The report may come later than the image.
+  if (why.code() == errc::not_found && which->until && park(which)) return;
+  const verdict value = verdict_of(why);
+  which->outcome.failure = why;
+  // It is not the image that is missing.
+  finish(which, value == verdict::missing ? verdict::failed : value);
+}
+
+void verification_run::conclude(position which) {
+  finish(which, which->outcome.mismatches.empty() ? verdict::verified : verdict::mismatched);
 }
 
 /// False when no time is left.

@@ -88,6 +88,9 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void on_looked(position which, result<image> found);
   void judge_image(position which, image found);
   void judge_scan(position which);
+  void find_hashes(position which);
+  void on_hashes(position which, result<image_hashes> found);
+  void conclude(position which);
   [[nodiscard]] bool park(position which);
   void set_alarm();
   void on_alarm();

@@ -72,6 +72,7 @@ std::string failure::json() const {
   put(out, "http_status", known.http_status);
   put(out, "proxy_status", known.proxy_status);
   out["message"] = message();
+  put(out, "advice", advice());
   put(out, "operation", known.operation);
   put(out, "resource", known.resource);
   put(out, "reason", known.reason);
