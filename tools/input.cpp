@@ -50,6 +50,12 @@ void input_file::interrupt() noexcept {
 
 bool input_file::has_line() const { return std::find(gptr(), egptr(), '\n') != egptr(); }
 
+std::optional<std::uint64_t> input_file::size() const {
+  struct stat mine {};
+  if (::fstat(file_, &mine) != 0 || !S_ISREG(mine.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(mine.st_size);
+}
+
 bool input_file::is_same_file(const std::string& path) const {
   struct stat mine {};
   struct stat other {};

@@ -5,7 +5,9 @@
 #define BINARLY_TOOLS_INPUT_HPP
 
 #include <array>
+#include <cstdint>
 #include <exception>
+#include <optional>
 #include <streambuf>
 #include <string>
 
@@ -28,6 +30,8 @@ class input_file : public std::streambuf {
   void interrupt() noexcept;
   /// Whether the rest of a line can be read without waiting.
   [[nodiscard]] bool has_line() const;
+  /// In bytes; none for what has no size, such as a pipe.
+  [[nodiscard]] std::optional<std::uint64_t> size() const;
   /// Whether the other path names the very same file.
   [[nodiscard]] bool is_same_file(const std::string& path) const;
 

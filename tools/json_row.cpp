@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 4> keys{"product_id", "image_id", "name", "version"};
+constexpr auto& keys = column_names;
 
 /// Takes what the parser finds; keeps why it refused.
 struct row_handler {
@@ -61,7 +61,8 @@ struct row_handler {
       ++key;
     if (key == keys.size()) {
       return refuse(ec, "unknown key \"" + printable(name, 60) +
-                            "\"; the keys are product_id, image_id, name and version");
+                            "\"; the keys are product_id, image_id, name, version, author, "
+                            "sha256, sha1, md5 and file");
     }
     if (std::exchange(seen[key], true)) return refuse(ec, name + " is given twice");
     return true;
@@ -110,13 +111,18 @@ std::uint64_t column_of(std::string_view text, std::string_view key) {
 
 }  // namespace
 
-manifest_row read_json_row(std::string_view text, std::uint64_t line) {
+void read_json_row(manifest_row& row, std::string_view text, std::uint64_t line) {
   json::parse_options strict;
   strict.max_depth = 2;
   json::basic_parser<row_handler> parser(strict);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   auto& found = parser.handler();
+  for (std::size_t key = 0; key < keys.size(); ++key) {
+    if (!found.values[key]) continue;
+    assign(row, static_cast<column>(key), std::move(*found.values[key]),
+           {line, column_of(text, keys[key])});
+  }
   if (!found.refusal.empty()) throw manifest_error({line, used + 1}, found.refusal);
   if (ec == json::error::string_too_large) {
     throw manifest_error({line, used + 1}, "the value is longer than 64 KiB");
@@ -129,18 +135,10 @@ manifest_row read_json_row(std::string_view text, std::uint64_t line) {
                          "text after the JSON object; a row is a line of its own");
   }
   for (std::size_t key = 0; key < 2; ++key) {
-    if (!found.values[key]) {
+    if (!found.seen[key]) {
       throw manifest_error({line, 1}, std::string(keys[key]) + " is missing in this row");
     }
   }
-  manifest_row row;
-  row.product_id = std::move(*found.values[0]);
-  row.image_id = std::move(*found.values[1]);
-  row.name = std::move(found.values[2]);
-  row.version = std::move(found.values[3]);
-  row.product_id_at = {line, column_of(text, keys[0])};
-  row.image_id_at = {line, column_of(text, keys[1])};
-  return row;
 }
 
 }  // namespace binarly::tools

@@ -11,9 +11,9 @@
 
 namespace binarly::tools {
 
-/// Reads one line of JSON Lines: an object with the keys of a manifest, each once. The row's number
-/// is left to the caller. Throws `manifest_error`.
-[[nodiscard]] manifest_row read_json_row(std::string_view text, std::uint64_t line);
+/// Reads one line of JSON Lines: an object with the keys of a manifest, each once. Throws
+/// `manifest_error`; the row then has what could be read.
+void read_json_row(manifest_row& row, std::string_view text, std::uint64_t line);
 
 }  // namespace binarly::tools
 

@@ -5,7 +5,9 @@
 
 #include "tools/text.hpp"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace binarly::tools {
 
@@ -14,21 +16,48 @@ std::string to_string(text_position place) {
 }
 
 bool line_reader::next() {
+  if (!read_line()) return false;
+  ++number_;
+  position_ += text_.size();
+  if (too_long_ && again_at_ == again_.size()) {
+    throw manifest_error({number_, max_line + 1},
+                         "the line is longer than 1 MiB; is this a manifest?");
+  }
+  if (number_ == 1 && text_.starts_with("\xef\xbb\xbf")) text_.erase(0, 3);
+  check();
+  return true;
+}
+
+bool line_reader::read_line() {
   using traits = std::streambuf::traits_type;
+  if (again_at_ != again_.size()) {
+    const auto end = again_.find('\n', again_at_);
+    text_.assign(again_, again_at_, end == again_.npos ? end : end + 1 - again_at_);
+    again_at_ += text_.size();
+    return true;
+  }
+  if (std::exchange(too_long_, false)) {
+    while (!traits::eq_int_type(in_.sgetc(), traits::eof()) && in_.sbumpc() != '\n') {
+    }
+  }
   text_.clear();
   for (auto got = in_.sbumpc(); !traits::eq_int_type(got, traits::eof()); got = in_.sbumpc()) {
     if (text_.size() == max_line) {
-      throw manifest_error({number_ + 1, max_line + 1},
-                           "the line is longer than 1 MiB; is this a manifest?");
+      too_long_ = true;
+      break;
     }
     text_.push_back(traits::to_char_type(got));
     if (text_.back() == '\n') break;
   }
-  if (text_.empty()) return false;
-  ++number_;
-  if (number_ == 1 && text_.starts_with("\xef\xbb\xbf")) text_.erase(0, 3);
-  check();
-  return true;
+  return !text_.empty();
+}
+
+void line_reader::put_back(const std::string& lines) {
+  number_ -= static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  position_ -= lines.size();
+  // The last one may lack its line feed.
+  if (!lines.empty() && lines.back() != '\n') --number_;
+  again_.replace(0, std::exchange(again_at_, 0), lines);
 }
 
 bool line_reader::blank() const noexcept {

@@ -40,19 +40,29 @@ class line_reader {
 
   explicit line_reader(std::istream& in) : in_(*in.rdbuf()) {}
 
-  /// Goes to the next line; false at the end, where `number()` still names the last line.
+  /// Goes to the next line; false at the end, where `number()` still names the last line. After an
+  /// error it goes on with the line behind the one that has it.
   [[nodiscard]] bool next();
+  /// Has the lines in the text, which came last, come again.
+  void put_back(const std::string& lines);
   /// The line with its line feed, if it has one, and without a byte order mark.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] bool blank() const noexcept;
+  /// Bytes up to the end of this line.
+  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
  private:
+  [[nodiscard]] bool read_line();
   void check() const;
 
   std::streambuf& in_;
+  std::string again_;  ///< lines that were put back, from the position on
+  std::size_t again_at_ = 0;
   std::string text_;
   std::uint64_t number_ = 0;
+  std::uint64_t position_ = 0;
+  bool too_long_ = false;  ///< the rest of the line has yet to be passed over
 };
 
 }  // namespace binarly::tools

@@ -6,6 +6,8 @@
 #include "tools/json_row.hpp"
 #include "tools/text.hpp"
 
+#include <boost/crc.hpp>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -14,9 +16,27 @@ namespace binarly::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> column_names{"product_id", "image_id", "name", "version"};
 constexpr std::string_view header_hint =
-    "the header names product_id and image_id, and may name name and version";
+    "the header names product_id and image_id, and may name name, version, author, sha256, sha1, "
+    "md5 and file";
+
+/// CRC-64 as XZ has it: it must tell rows apart, not resist anybody.
+using crc = boost::crc_optimal<64, 0x42F0E1EBA9EA3693, ~0ULL, ~0ULL, true, true>;
+
+std::string_view without_line_end(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+std::size_t digits_of(column checksum) {
+  if (checksum == column::sha256) return 64;
+  return checksum == column::sha1 ? 40 : 32;
+}
 
 /// Where the line's end begins: at a line feed, at CR LF, or at the end of the text.
 bool at_line_end(std::string_view text, std::size_t at) {
@@ -30,21 +50,74 @@ manifest_reader::manifest_reader(std::istream& in) : lines_(in) {}
 
 text_position manifest_reader::here(std::size_t at) const { return {lines_.number(), at + 1}; }
 
-std::optional<manifest_row> manifest_reader::next() {
-  while (lines_.next()) {
-    if (lines_.blank()) continue;
-    if (form_ == form::unknown) {
-      const auto first = lines_.text().find_first_not_of(" \t");
-      if (lines_.text()[first] == '{') {
-        form_ = form::json_lines;
-      } else {
-        form_ = form::csv;
-        read_header();
-        continue;
-      }
+void assign(manifest_row& row, column which, std::string value, text_position at) {
+  const auto name = std::string(column_names[static_cast<std::size_t>(which)]);
+  const auto checksum = [&](std::optional<std::string>& into) {
+    const auto digits = digits_of(which);
+    if (value.size() != digits || !is_hex(value)) {
+      throw manifest_error(at, name + " is not " + std::to_string(digits) + " hexadecimal digits");
     }
-    manifest_row row = form_ == form::json_lines ? read_json_row(lines_.text(), lines_.number())
-                                                 : (read_cells(cell_count_), row_from_cells());
+    into = std::move(value);
+  };
+  switch (which) {
+    case column::product_id:
+      row.product_id = std::move(value);
+      row.product_id_at = at;
+      return;
+    case column::image_id:
+      row.image_id = std::move(value);
+      row.image_id_at = at;
+      return;
+    case column::name:
+      row.name = std::move(value);
+      return;
+    case column::version:
+      row.version = std::move(value);
+      return;
+    case column::author:
+      row.author = std::move(value);
+      return;
+    case column::sha256:
+      return checksum(row.sha256);
+    case column::sha1:
+      return checksum(row.sha1);
+    case column::md5:
+      return checksum(row.md5);
+    case column::file:
+      if (value.empty()) throw manifest_error(at, "file is empty; name a file, or leave it out");
+      row.file = std::move(value);
+      row.file_at = at;
+      return;
+  }
+}
+
+std::optional<manifest_row> manifest_reader::next() {
+  for (;;) {
+    manifest_row row;
+    text_.clear();
+    first_line_ = 0;
+    try {
+      if (!lines_.next()) break;
+      if (lines_.blank()) continue;
+      if (form_ == form::unknown) {
+        const auto first = lines_.text().find_first_not_of(" \t");
+        if (lines_.text()[first] == '{') {
+          form_ = form::json_lines;
+        } else {
+          form_ = form::csv;
+          read_header();
+          continue;
+        }
+      }
+      read_row(row);
+    } catch (const manifest_error& error) {
+      // Without a header there is nothing to go on with.
+      if (form_ == form::unknown || columns_.empty() != (form_ == form::json_lines)) throw;
+      row.trouble = error.what();
+      give_up_row();
+    }
+    row.digest = digest();
+    row.end = lines_.position();
     row.row = ++rows_;
     return row;
   }
@@ -58,8 +131,46 @@ std::optional<manifest_row> manifest_reader::next() {
   return std::nullopt;
 }
 
+void manifest_reader::read_row(manifest_row& row) {
+  next_line_of_row();
+  if (form_ == form::json_lines) return read_json_row(row, lines_.text(), lines_.number());
+  read_cells(columns_.size());
+  for (std::size_t at = 0; at < cell_count_; ++at) {
+    cell& found = cells_[at];
+    const bool needed = columns_[at] == column::product_id || columns_[at] == column::image_id;
+    if (!needed && !found.quoted && found.text.empty()) continue;
+    assign(row, columns_[at], std::move(found.text), found.at);
+  }
+}
+
+void manifest_reader::next_line_of_row() {
+  text_ += lines_.text();
+  if (first_line_ == 0) first_line_ = text_.size();
+}
+
+/// Lines that a quote has swallowed are rows of their own.
+void manifest_reader::give_up_row() {
+  if (first_line_ == 0) {
+    // The line itself is no text.
+    next_line_of_row();
+    return;
+  }
+  lines_.put_back(text_.substr(first_line_));
+  text_.resize(first_line_);
+}
+
+std::uint64_t manifest_reader::digest() const {
+  crc sum;
+  sum.process_bytes(&header_digest_, sizeof header_digest_);
+  const auto text = without_line_end(text_);
+  sum.process_bytes(text.data(), text.size());
+  return sum.checksum();
+}
+
 void manifest_reader::read_header() {
+  next_line_of_row();
   read_cells(0);
+  std::vector<column> columns;
   for (std::size_t at = 0; at < cell_count_; ++at) {
     const cell& head = cells_[at];
     const auto found = std::find(column_names.begin(), column_names.end(), head.text);
@@ -67,16 +178,22 @@ void manifest_reader::read_header() {
       throw manifest_error(head.at, "unknown column \"" + printable(head.text, 60) + "\"; " +
                                         std::string(header_hint));
     }
-    auto& column = columns_[static_cast<std::size_t>(found - column_names.begin())];
-    if (column) throw manifest_error(head.at, "the column " + head.text + " is named twice");
-    column = at;
+    const auto which = static_cast<column>(found - column_names.begin());
+    if (std::find(columns.begin(), columns.end(), which) != columns.end()) {
+      throw manifest_error(head.at, "the column " + head.text + " is named twice");
+    }
+    columns.push_back(which);
   }
-  for (std::size_t needed = 0; needed < 2; ++needed) {
-    if (!columns_[needed]) {
-      throw manifest_error({lines_.number(), 1}, "no column " + std::string(column_names[needed]) +
-                                                     "; " + std::string(header_hint));
+  for (const auto needed : {column::product_id, column::image_id}) {
+    if (std::find(columns.begin(), columns.end(), needed) == columns.end()) {
+      throw manifest_error({lines_.number(), 1},
+                           "no column " +
+                               std::string(column_names[static_cast<std::size_t>(needed)]) + "; " +
+                               std::string(header_hint));
     }
   }
+  header_digest_ = digest();
+  columns_ = std::move(columns);
 }
 
 /// `expected` is the number of cells that the row must have; 0 for the header.
@@ -112,9 +229,16 @@ std::size_t manifest_reader::read_quoted(cell& into, std::size_t at) {
   for (;;) {
     const std::string& line = lines_.text();
     if (at == line.size()) {
-      if (!lines_.next()) {
-        throw manifest_error(into.at, "the quote that opens here is never closed");
+      bool more = false;
+      try {
+        more = lines_.next();
+      } catch (const manifest_error&) {
+        // A bad row of its own, when its turn comes.
+        next_line_of_row();
+        throw;
       }
+      if (!more) throw manifest_error(into.at, "the quote that opens here is never closed");
+      next_line_of_row();
       at = 0;
       continue;
     }
@@ -148,26 +272,6 @@ std::size_t manifest_reader::read_plain(cell& into, std::size_t at) {
   }
   into.text.assign(line, at, end - at);
   return end;
-}
-
-manifest_row manifest_reader::row_from_cells() {
-  manifest_row row;
-  cell& product = cells_[*columns_[0]];
-  cell& image = cells_[*columns_[1]];
-  row.product_id = std::move(product.text);
-  row.image_id = std::move(image.text);
-  row.product_id_at = product.at;
-  row.image_id_at = image.at;
-  const auto optional_cell = [this](std::optional<std::size_t> column) {
-    std::optional<std::string> value;
-    if (!column) return value;
-    cell& found = cells_[*column];
-    if (found.quoted || !found.text.empty()) value = std::move(found.text);
-    return value;
-  };
-  row.name = optional_cell(columns_[2]);
-  row.version = optional_cell(columns_[3]);
-  return row;
 }
 
 std::string csv_cell(const std::string& text) {

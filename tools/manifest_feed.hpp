@@ -37,6 +37,8 @@ class manifest_feed {
   [[nodiscard]] bool is_same_file(const std::string& path) const {
     return file_.is_same_file(path);
   }
+  /// In bytes; none for what has no size, such as a pipe.
+  [[nodiscard]] std::optional<std::uint64_t> size() const { return file_.size(); }
   /// What messages call it.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 

@@ -22,10 +22,12 @@ std::vector<manifest_row> read(const std::string& text) {
   return rows;
 }
 
-/// What reading ends in: "ok", or the error's text.
+/// What becomes of it: "ok", or the first error's text.
 std::string outcome(const std::string& text) {
   try {
-    (void)read(text);
+    for (const auto& row : read(text)) {
+      if (!row.trouble.empty()) return row.trouble;
+    }
     return "ok";
   } catch (const manifest_error& error) {
     CHECK(std::string(error.what()).starts_with(to_string(error.place())));
@@ -133,6 +135,8 @@ TEST_CASE("CSV headers that cannot be used") {
   check_fails("product_id,image_id,name,name\n",
               "line 1, column 26: the column name is named twice");
   check_fails("product_id,image_id,name,version,x,\n", "line 1, column 34: unknown column \"x\"");
+  check_fails("product_id,image_id,name,version,author,sha256,sha1,md5,file,x,y\n",
+              "line 1, column 62: unknown column \"x\"");
   check_fails("[]\n", "line 1, column 1: unknown column \"[]\"");
   check_fails("\x1b[31m\n", "line 1, column 1: unknown column \"\\x1b[31m\"");
 }
@@ -165,6 +169,101 @@ TEST_CASE("JSON rows that cannot be read") {
   check_fails(R"({"name":"\u0000"})", "line 1, column 16: name holds a NUL");
   check_fails(std::string(10'000, '['), "line 1, column 1: unknown column");
   check_fails("{\"name\":" + std::string(10'000, '['), "line 1, column 9: name must be a string");
+}
+
+TEST_CASE("all columns, in CSV and in JSON") {
+  const std::string sha256(64, 'a');
+  const std::string sha1(40, 'B');
+  const std::string md5(32, '0');
+  const auto csv = read(
+      "file,md5,sha1,sha256,author,version,name,image_id,product_id\n"
+      "a file," +
+      md5 + "," + sha1 + "," + sha256 + ",who,v,n,i,p\n");
+  const auto json =
+      read(R"({"product_id":"p","image_id":"i","name":"n","version":"v",)"
+           R"("author":"who","sha256":")" +
+           sha256 + R"(","sha1":")" + sha1 + R"(","md5":")" + md5 + R"(","file":"a file"})");
+  for (const auto& rows : {csv, json}) {
+    REQUIRE(rows.size() == 1);
+    const auto& row = rows[0];
+    CHECK(row.trouble.empty());
+    CHECK(row.product_id == "p");
+    CHECK(row.image_id == "i");
+    CHECK(row.name == "n");
+    CHECK(row.version == "v");
+    CHECK(row.author == "who");
+    CHECK(row.sha256 == sha256);
+    CHECK(row.sha1 == sha1);
+    CHECK(row.md5 == md5);
+    CHECK(row.file == "a file");
+  }
+  CHECK(csv[0].file_at.line == 2);
+  CHECK(csv[0].file_at.column == 1);
+}
+
+TEST_CASE("checksums and files that cannot be") {
+  const std::string columns = "product_id,image_id,sha256,sha1,md5,file\n";
+  check_fails(columns + "p,i," + std::string(63, 'a') + ",,,\n",
+              "line 2, column 5: sha256 is not 64 hexadecimal digits");
+  check_fails(columns + "p,i,," + std::string(40, 'g') + ",,\n",
+              "line 2, column 6: sha1 is not 40 hexadecimal digits");
+  check_fails(columns + "p,i,,,\"\",\n", "line 2, column 7: md5 is not 32 hexadecimal digits");
+  check_fails(columns + "p,i,,,,\"\"\n", "line 2, column 8: file is empty");
+  check_fails(R"({"product_id":"p","image_id":"i","md5":"x"})",
+              "line 1, column 34: md5 is not 32 hexadecimal digits");
+}
+
+TEST_CASE("after a bad row, reading goes on with the next line, whatever the bad one swallowed") {
+  const std::string columns = "product_id,image_id,name\n";
+  const std::string good = "p,i,n\n";
+  for (const std::string bad :
+       {"p\n", "p,i,n,x\n", "p,i,\"n\n", "p,i,\"n\"x\n", "p,\xff,n\n", "\xff\"\n"}) {
+    CAPTURE(bad);
+    const auto rows = read(columns + good + bad + good + good);
+    REQUIRE(rows.size() == 4);
+    for (std::size_t at = 0; at < 4; ++at) {
+      CHECK(rows[at].row == at + 1);
+      CHECK(rows[at].trouble.empty() == (at != 1));
+      if (at != 1) CHECK(rows[at].product_id_at.line == at + 2);
+    }
+    CHECK(rows[1].trouble.starts_with("line 3, column"));
+  }
+  const auto json = read(
+      "{\"product_id\":\"p\",\"image_id\":\"i\"}\nx\n{\"product_id\":\"q\",\"image_id\":\"j\"}");
+  REQUIRE(json.size() == 3);
+  CHECK(json[1].trouble.starts_with("line 2, column 1"));
+  CHECK(json[2].product_id == "q");
+}
+
+TEST_CASE("a bad line within a quote that never closes is a bad row of its own") {
+  const std::string columns = "product_id,image_id,name\n";
+  const std::string too_long(line_reader::max_line + 5, 'x');
+  for (const std::string& bad : {std::string("p,\xff,n"), too_long}) {
+    const auto rows = read(columns + "p,i,\"n\np,i,n\n" + bad + "\np,i,n\n");
+    REQUIRE(rows.size() == 4);
+    CHECK(!rows[0].trouble.empty());
+    CHECK(rows[1].trouble.empty());
+    CHECK(rows[2].trouble.starts_with("line 4, column"));
+    CHECK(rows[3].trouble.empty());
+    CHECK(rows[3].image_id_at.line == 5);
+  }
+}
+
+TEST_CASE("a row's digest is that of its text and its header, but for the ends of lines") {
+  const auto digest = [](const std::string& text, std::size_t row = 0) {
+    return read(text).at(row).digest;
+  };
+  const std::string columns = "product_id,image_id,name\n";
+  const auto usual = digest(columns + "p,i,n\n");
+  CHECK(digest("product_id,image_id,name\r\np,i,n\r\n") == usual);
+  CHECK(digest(columns + "\n\np,i,n") == usual);
+  CHECK(digest(columns + "p,i,m\np,i,n", 1) == usual);
+  CHECK(digest(columns + "p,i,\"n\"\n") != usual);
+  CHECK(digest("product_id,image_id,version\np,i,n\n") != usual);
+  CHECK(digest("image_id,product_id,name\np,i,n\n") != usual);
+  CHECK(digest(columns + "p,i,\"n\np,i,n\n", 1) == usual);
+  // What was written must be found again by later versions.
+  CHECK(usual == 5917111264788767163U);
 }
 
 TEST_CASE("text that is no text") {

@@ -1,0 +1,27 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_USABLE_ROW_HPP
+#define BINARLY_TOOLS_USABLE_ROW_HPP
+
+#include "tools/manifest.hpp"
+
+#include <binarly/image.hpp>
+
+#include <string>
+
+namespace binarly::tools {
+
+/// Why the row cannot be looked up, with its place; empty for one that can.
+[[nodiscard]] inline std::string trouble_with(const manifest_row& row) {
+  if (!row.trouble.empty()) return row.trouble;
+  const auto ref = image_ref::parse(row.product_id, row.image_id);
+  if (ref) return {};
+  const bool product = image_ref::parse(row.product_id, "x").has_error();
+  return to_string(product ? row.product_id_at : row.image_id_at) + ": " +
+         ref.error().detail().reason;
+}
+
+}  // namespace binarly::tools
+
+#endif
