@@ -4,6 +4,7 @@
 #ifndef BINARLY_TOOLS_COMMANDS_HPP
 #define BINARLY_TOOLS_COMMANDS_HPP
 
+#include "tools/journal/journal_file.hpp"
 #include "tools/settings.hpp"
 
 #include <cstddef>
@@ -12,6 +13,20 @@
 #include <vector>
 
 namespace binarly::tools {
+
+enum class output_format { table, json, csv };
+
+/// What a run that is over is shown as.
+struct output_arguments {
+  output_format format = output_format::table;  ///< on standard output
+  std::string junit;                            ///< a file; empty for none
+  std::string report;                           ///< likewise
+
+  /// Whether rows are wanted, and not only what the whole came to.
+  [[nodiscard]] bool want_rows() const noexcept {
+    return format == output_format::csv || !junit.empty() || !report.empty();
+  }
+};
 
 /// `get [PRODUCT] IMAGE`
 struct get_arguments {
@@ -32,11 +47,26 @@ struct hashes_arguments {
 /// `verify MANIFEST`
 struct verify_arguments {
   service_arguments service;
+  output_arguments outputs;
   std::string manifest;
   std::string results;
+  existing_journal existing = existing_journal::refuse;
+  bool durable = false;
+  bool keep_going = false;
+  bool check = false;
+  double wait = 0;           ///< seconds
+  double wait_for_scan = 0;  ///< seconds
+  std::string shard;
   std::size_t window = 256;
   std::size_t connections = 64;
   bool quiet = false;
+};
+
+/// `report RESULTS...`
+struct report_arguments {
+  output_arguments outputs;
+  std::vector<std::string> results;
+  std::string manifest;
 };
 
 /// `serve`
@@ -65,6 +95,7 @@ struct demo_arguments {
 [[nodiscard]] int get(const get_arguments& arguments, const environment& variables);
 [[nodiscard]] int hashes(const hashes_arguments& arguments, const environment& variables);
 [[nodiscard]] int verify(const verify_arguments& arguments, const environment& variables);
+[[nodiscard]] int report(const report_arguments& arguments, const environment& variables);
 [[nodiscard]] int serve(const serve_arguments& arguments);
 [[nodiscard]] int demo(const demo_arguments& arguments, const environment& variables);
 

@@ -111,6 +111,7 @@ class planted_manifest {
     const auto found = planted_.find(row);
     return found == planted_.end() ? verdict::verified : found->second;
   }
+  [[nodiscard]] std::uint64_t yielded() const noexcept { return row_; }
   [[nodiscard]] std::size_t planted() const noexcept { return planted_.size(); }
 
  private:
@@ -152,7 +153,13 @@ int demo(const demo_arguments& arguments, const environment& variables) {
   std::uint64_t surprises = 0;
   run_display display;
   display.terminal = is_terminal(STDERR_FILENO, variables);
-  display.expected = arguments.uploads;
+  display.figures = [&] {
+    progress_figures figures;
+    figures.expected = arguments.uploads;
+    figures.done = static_cast<double>(seen.total()) / static_cast<double>(arguments.uploads);
+    figures.in_flight = static_cast<std::size_t>(manifest.yielded() - seen.total());
+    return figures;
+  };
   const run_end end = run_verification(
       loop, client(loop.get_executor(), client_options_for(remote.service())),
       [&manifest] { return manifest.next(); },

@@ -16,6 +16,7 @@ enum class exit_code {
   problems = 1,     ///< some upload is missing, mismatched or forbidden
   usage = 2,        ///< the command line, the environment or the manifest cannot be used
   unavailable = 3,  ///< some lookup failed for want of service, or results could not be written
+  drained = 4,      ///< stopped by a signal, and what was in flight has finished
 };
 
 /// Ends the command with one line for its user.

@@ -11,6 +11,9 @@
 
 #include <csignal>
 #include <iostream>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -35,17 +38,22 @@ constexpr const char* footer =
     "  1    some upload is missing, mismatched or forbidden, or a checksum missing\n"
     "  2    the command line, the environment or the manifest cannot be used\n"
     "  3    some lookup failed for want of service, or the results could not be written\n"
-    "  130  stopped by SIGINT; 143 by SIGTERM\n"
+    "  4    stopped by SIGINT or SIGTERM, and what was in flight has finished\n"
+    "  130  stopped at once by a second SIGINT; 143 by a second SIGTERM\n"
     "Of several, 2 wins over 3, and 3 over 1.";
 
 constexpr const char* verify_footer =
-    "\nThe manifest is CSV with the header product_id,image_id[,name][,version], or JSON Lines "
-    "with\n"
-    "the same keys. An empty cell, a missing key and null are not compared; \"\" expects an empty\n"
-    "value. Errors name line and column, counted in bytes. A manifest whose form is broken ends "
-    "the\n"
-    "run there; a row whose ids cannot be used fails alone. In the results, row counts the "
-    "uploads.";
+    "\nThe manifest is CSV whose header names columns out of\n"
+    "  product_id,image_id,name,version,author,sha256,sha1,md5,file\n"
+    "of which the first two are needed, or JSON Lines with the same keys. An empty cell, a "
+    "missing\n"
+    "key and null are not compared; \"\" expects an empty value. file names a local file whose\n"
+    "SHA-256 the image must have. Errors name line and column, counted in bytes.\n"
+    "A row that cannot be used ends the run there, unless --keep-going records it as failed.\n"
+    "\nThe results are a journal: a line of JSON for each upload, written as it finishes. After a\n"
+    "kill, a full disk or an outage, the same command with --resume keeps the final verdicts, and\n"
+    "looks up what failed or is absent.\n"
+    "\nThe first SIGINT or SIGTERM finishes what is in flight, the second cancels it.";
 
 constexpr const char* hashes_footer =
     "\nPrints a line for each checksum: algorithm, hexadecimal digits and the image's id or the "
@@ -140,6 +148,24 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
   command->footer(hashes_footer);
 }
 
+void add_outputs(CLI::App& command, tools::output_arguments& outputs) {
+  using tools::output_format;
+  const std::map<std::string, output_format> formats{
+      {"table", output_format::table}, {"json", output_format::json}, {"csv", output_format::csv}};
+  command.add_option("--format", outputs.format, "On standard output: table, json or csv")
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(formats).description(""));
+  command.add_option("--junit", outputs.junit, "Write a JUnit report")->type_name("FILE");
+  command.add_option("--report", outputs.report, "Write a page of HTML")->type_name("FILE");
+}
+
+/// `90`, `90s`, `5m`, `1h`; in seconds.
+CLI::Validator span_of_time() {
+  const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  return CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE).description("") &
+         CLI::Range(0.0, 7.0 * 24 * 3600);
+}
+
 void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   auto* command = app.add_subcommand("verify", "Verifies all uploads of a manifest");
   command->add_option("manifest", verify.manifest, "The uploads; - is standard input")
@@ -155,9 +181,46 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       ->add_option("--results", verify.results,
                    "Write a line of JSON for each upload; - is standard output")
       ->type_name("FILE");
+  auto* resume = command->add_flag_callback(
+      "--resume", [&verify] { verify.existing = tools::existing_journal::resume; },
+      "Go on with results that are there, if they are");
+  auto* overwrite = command->add_flag_callback(
+      "--overwrite", [&verify] { verify.existing = tools::existing_journal::overwrite; },
+      "Begin anew where results are there");
+  resume->needs("--results")->excludes(overwrite);
+  overwrite->needs("--results");
+  command->add_flag("--durable", verify.durable, "Flush results to the disk each second")
+      ->needs("--results");
+  add_outputs(*command, verify.outputs);
+  command->add_option("--wait", verify.wait, "Look again so long for uploads that are missing: 5m")
+      ->type_name("TIME")
+      ->transform(span_of_time());
+  command
+      ->add_option("--wait-for-scan", verify.wait_for_scan,
+                   "Wait so long for an upload's latest scan to end")
+      ->type_name("TIME")
+      ->transform(span_of_time());
+  command
+      ->add_option("--shard", verify.shard,
+                   "Take the Kth of N parts; auto or auto/N: as the job array numbers it")
+      ->type_name("K/N");
+  command->add_flag("--keep-going", verify.keep_going,
+                    "Record rows that cannot be used as failed, and go on");
+  command->add_flag("--check", verify.check, "Read the manifest to its end, and send nothing");
   command->add_flag("--quiet", verify.quiet, "Neither progress nor summary, only what went wrong");
   add_service(*command, verify.service);
   command->footer(verify_footer);
+}
+
+void add_report(CLI::App& app, tools::report_arguments& report) {
+  auto* command = app.add_subcommand("report", "Shows results, those of several shards as one");
+  command->add_option("results", report.results, "Files that verify wrote with --results")
+      ->type_name("RESULTS")
+      ->required();
+  command
+      ->add_option("--manifest", report.manifest, "Say which rows of it have no result; - is stdin")
+      ->type_name("MANIFEST");
+  add_outputs(*command, report.outputs);
 }
 
 void add_serve(CLI::App& app, tools::serve_arguments& serve) {
@@ -209,11 +272,13 @@ int run(int argc, char** argv) {
   tools::get_arguments get;
   tools::hashes_arguments hashes;
   tools::verify_arguments verify;
+  tools::report_arguments report;
   tools::serve_arguments serve;
   tools::demo_arguments demo;
   add_get(app, get);
   add_hashes(app, hashes);
   add_verify(app, verify);
+  add_report(app, report);
   add_serve(app, serve);
   add_demo(app, demo);
   const std::string hint = "; see binarly-images --help";
@@ -229,6 +294,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("get")) return tools::get(get, tools::process_environment());
   if (app.got_subcommand("hashes")) return tools::hashes(hashes, tools::process_environment());
   if (app.got_subcommand("verify")) return tools::verify(verify, tools::process_environment());
+  if (app.got_subcommand("report")) return tools::report(report, tools::process_environment());
   if (app.got_subcommand("serve")) return tools::serve(serve);
   return tools::demo(demo, tools::process_environment());
 }
@@ -236,8 +302,9 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A reader that goes away is an error of the write, which is reported.
+  // A reader that goes away and a file that may not grow are errors of the write, and reported.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return run(argc, argv);
   } catch (const tools::command_error& error) {

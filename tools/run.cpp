@@ -3,8 +3,6 @@
 
 #include "tools/run.hpp"
 
-#include "tools/progress.hpp"
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -12,6 +10,8 @@
 
 #include <csignal>
 #include <iostream>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <utility>
 
 namespace binarly::tools {
@@ -23,6 +23,13 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick{100};
 
+/// Asked for each time, since windows are resized.
+std::size_t terminal_width() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
+  return known ? size.ws_col : 80;
+}
+
 /// Stands on its caller's stack while the loop runs; every handler refers to it and ends before.
 class run {
  public:
@@ -30,16 +37,14 @@ class run {
       : start_(clock::now()),
         seen_(seen),
         display_(display),
-        progress_(display.terminal, display.expected, start_),
+        progress_(display.terminal, start_),
         signals_(loop, SIGINT, SIGTERM),
         timer_(loop) {}
 
   void start(client service, verification_source source, verification_sink sink,
              const verify_options& options) {
-    signals_.async_wait([this](const boost::system::error_code& ec, int number) {
-      if (!ec) stop(number);
-    });
-    if (display_.show) wait();
+    await_signal();
+    wait();
     async_verify_images(std::move(service), std::move(source), std::move(sink), options,
                         asio::bind_cancellation_slot(
                             cancel_.slot(), [this](std::exception_ptr error, verify_summary) {
@@ -54,18 +59,37 @@ class run {
     timer_.expires_after(tick);
     timer_.async_wait([this](const boost::system::error_code& ec) {
       if (ec || finished_) return;
-      std::cerr << progress_.update(seen_, clock::now()) << std::flush;
+      if (display_.on_tick) display_.on_tick();
+      if (display_.show) {
+        const auto figures = display_.figures ? display_.figures() : progress_figures();
+        std::cerr << progress_.update(seen_, figures, terminal_width(), clock::now()) << std::flush;
+      }
       wait();
     });
   }
 
+  void await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& ec, int number) {
+      if (!ec) stop(number);
+    });
+  }
+
   void stop(int number) {
+    end_.drained = end_.signal == 0;
     end_.signal = number;
-    // Back to the system's own handling: whoever is impatient asks twice.
-    boost::system::error_code ignored;
-    signals_.clear(ignored);
-    if (display_.on_stop) display_.on_stop();
-    cancel_.emit(asio::cancellation_type::terminal);
+    if (end_.drained) {
+      await_signal();
+      std::cerr << progress_.finish()
+                << "binarly-images: finishing what is in flight; once more cancels it\n"
+                << std::flush;
+      if (display_.on_stop) display_.on_stop();
+      cancel_.emit(asio::cancellation_type::partial);
+    } else {
+      // Back to the system's own handling: whoever is impatient asks once more.
+      boost::system::error_code ignored;
+      signals_.clear(ignored);
+      cancel_.emit(asio::cancellation_type::terminal);
+    }
   }
 
   void finish(std::exception_ptr error) {

@@ -4,6 +4,7 @@
 #ifndef BINARLY_TOOLS_RUN_HPP
 #define BINARLY_TOOLS_RUN_HPP
 
+#include "tools/progress.hpp"
 #include "tools/tally.hpp"
 
 #include <binarly/client.hpp>
@@ -12,10 +13,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <exception>
 #include <functional>
-#include <optional>
 
 namespace binarly::tools {
 
@@ -24,15 +23,17 @@ struct run_display {
   /// A progress line on standard error.
   bool show = true;
   bool terminal = false;
-  /// Uploads that will be verified, if that is known.
-  std::optional<std::uint64_t> expected;
+  std::function<progress_figures()> figures;
+  /// Called ten times a second.
+  std::function<void()> on_tick;
   /// Called when a signal stops the run, to end what cannot be cancelled otherwise.
   std::function<void()> on_stop;
 };
 
 /// How a run came to its end.
 struct run_end {
-  int signal = 0;            ///< that stopped it; 0 for none
+  int signal = 0;            ///< that stopped it, the latest; 0 for none
+  bool drained = false;      ///< one signal did, and what was in flight has finished
   std::exception_ptr error;  ///< what source or sink threw
   std::chrono::nanoseconds duration{};
 };
@@ -40,8 +41,8 @@ struct run_end {
 /// Verifies what the source yields, on this thread, and comes back when all is done. The sink adds
 /// to the tally, which the progress is taken from.
 ///
-/// SIGINT and SIGTERM stop the run: nothing more is taken, what is in flight is cancelled and
-/// delivered. A second one ends the process.
+/// SIGINT and SIGTERM stop the run: with the first, nothing more is taken and what is in flight
+/// finishes; with the second, it is cancelled and delivered; a third one ends the process.
 [[nodiscard]] run_end run_verification(boost::asio::io_context& loop, client service,
                                        verification_source source, verification_sink sink,
                                        const verify_options& options, const tally& seen,

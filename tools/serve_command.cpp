@@ -4,39 +4,18 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/manifest.hpp"
-#include "tools/text.hpp"
+#include "tools/whole_file.hpp"
 
 #include <binarly/testing/fake_service.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <cerrno>
 #include <csignal>
-#include <fstream>
-#include <functional>
 #include <iostream>
 #include <optional>
-#include <system_error>
 
 namespace binarly::tools {
-
-namespace {
-
-/// Writes a whole file, or nothing is served.
-void write_file(const std::string& path, const std::function<void(std::ostream&)>& content) {
-  if (path.empty()) return;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (file) content(file);
-  file.close();
-  if (!file) {
-    const int why = errno;
-    throw command_error(exit_code::usage, "the file " + printable(path) + " cannot be written: " +
-                                              std::generic_category().message(why));
-  }
-}
-
-}  // namespace
 
 int serve(const serve_arguments& arguments) {
   testing::fake_service_options options;
@@ -58,15 +37,20 @@ int serve(const serve_arguments& arguments) {
     loop.stop();
   });
 
-  write_file(arguments.ca_out, [&](std::ostream& out) { out << service->ca_pem(); });
-  write_file(arguments.manifest_out, [&](std::ostream& out) {
-    out << "product_id,image_id,name,version\n";
-    for (std::uint64_t index = 0; index < arguments.images && out; ++index) {
-      const auto image = service->image_at(index);
-      out << csv_cell(image.ref.product_id()) << ',' << csv_cell(image.ref.image_id()) << ','
-          << csv_cell(image.name) << ',' << csv_cell(image.version) << '\n';
-    }
-  });
+  if (!arguments.ca_out.empty())
+    write_whole_file(arguments.ca_out, "the authority", "--ca-out", exit_code::usage,
+                     [&](std::ostream& out) { out << service->ca_pem(); });
+  if (!arguments.manifest_out.empty())
+    write_whole_file(arguments.manifest_out, "the manifest", "--manifest-out", exit_code::usage,
+                     [&](std::ostream& out) {
+                       out << "product_id,image_id,name,version\n";
+                       for (std::uint64_t index = 0; index < arguments.images && out; ++index) {
+                         const auto image = service->image_at(index);
+                         out << csv_cell(image.ref.product_id()) << ','
+                             << csv_cell(image.ref.image_id()) << ',' << csv_cell(image.name) << ','
+                             << csv_cell(image.version) << '\n';
+                       }
+                     });
   std::cout << service->base_url() << '\n';
   if (!arguments.client_id.empty()) std::cout << service->token_url() << '\n';
   std::cout << std::flush;

@@ -80,10 +80,14 @@ void append_group(std::string& out, const problem_group& group, bool colour) {
 
 }  // namespace
 
-std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour) {
-  std::string out = painted(uploads(run.total()), bold, colour) + " in " + spoken(duration) + ", " +
-                    grouped(static_cast<std::uint64_t>(per_second(run.total(), duration))) +
-                    " a second\n\n";
+std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour,
+                    std::uint64_t kept) {
+  const std::uint64_t fresh = run.total() - kept;
+  std::string out = painted(uploads(run.total()), bold, colour);
+  if (kept != 0)
+    out += ", " + grouped(kept) + " of them had their verdict before; " + uploads(fresh);
+  out += " in " + spoken(duration) + ", " +
+         grouped(static_cast<std::uint64_t>(per_second(fresh, duration))) + " a second\n\n";
   append_counts(out, run, colour);
   append_latencies(out, run.latencies());
   for (const auto& group : run.groups())

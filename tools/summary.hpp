@@ -11,8 +11,10 @@
 
 namespace binarly::tools {
 
-/// The run as a person likes to read it, in a few lines.
-[[nodiscard]] std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour);
+/// The run as a person likes to read it, in a few lines. `kept`: of the uploads, those that had
+/// their verdict before the run began.
+[[nodiscard]] std::string summary(const tally& run, std::chrono::nanoseconds duration, bool colour,
+                                  std::uint64_t kept = 0);
 
 /// The run in one line, without its line feed: what is said when nothing else is to be.
 [[nodiscard]] std::string one_line_summary(const tally& run);

@@ -5,14 +5,11 @@
 
 #include "tools/exit_code.hpp"
 #include "tools/text.hpp"
+#include "tools/whole_file.hpp"
 
 #include <binarly/event.hpp>
 
-#include <cerrno>
-#include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <system_error>
 
 namespace binarly::tools {
 
@@ -26,16 +23,8 @@ void telemetry::listen(client_options& options) const {
 
 void telemetry::finish() const {
   if (path_.empty()) return;
-  const std::string unfinished = path_ + ".new";
-  std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-  file << prometheus_text(metrics_.snapshot());
-  file.close();
-  if (!file || std::rename(unfinished.c_str(), path_.c_str()) != 0) {
-    const int why = errno;
-    throw command_error(exit_code::unavailable,
-                        "the metrics could not be written to " + printable(path_) + ": " +
-                            std::generic_category().message(why) + "; check --metrics");
-  }
+  write_whole_file(path_, "the metrics", "--metrics", exit_code::unavailable,
+                   [this](std::ostream& out) { out << prometheus_text(metrics_.snapshot()); });
 }
 
 }  // namespace binarly::tools

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <utility>
@@ -80,31 +81,42 @@ TEST_CASE("verify: exit code 1 when the service answered, but not as hoped") {
   CHECK(contains(wrong.output, "1  forbidden"));
 }
 
-TEST_CASE("verify: a row whose ids cannot be used fails alone") {
+TEST_CASE("verify: a bad row ends the run where it is met, or is recorded when asked for") {
   served remote;
-  const auto manifest =
-      remote.write("m.csv", header + remote.rows(0, 50) + "p,a/b,1\n,i,1\n" + remote.rows(50, 100));
-  const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl")});
-  CHECK(end.code == 2);
-  CHECK(contains(end.errors, "m.csv, line 52, column 3: image id \"a/b\": character 2"));
-  CHECK(contains(end.errors, "m.csv, line 53, column 1: product id is empty"));
-  const auto found = verdicts(read_file(remote.file("out.jsonl")));
-  REQUIRE(found.size() == 102);
-  for (const auto& [row, verdict] : found) {
-    CHECK(verdict == (row == 51 || row == 52 ? "failed" : "verified"));
-  }
-}
-
-TEST_CASE("verify: a broken manifest ends the run where it is met") {
-  served remote;
-  const auto manifest =
-      remote.write("m.csv", header + remote.rows(0, 50) + "p,\"i\n" + remote.rows(50, 100));
+  const auto manifest = remote.write(
+      "m.csv", header + remote.rows(0, 50) + "p,a/b,1\n,i,1\n" + "p,\"i\n" + remote.rows(50, 100));
   const auto end = remote.verify(manifest, {"--results", remote.file("out.jsonl"), "--quiet"});
-  check_one_line(end, 2, "m.csv, line 52, column 3: the quote that opens here");
+  check_one_line(end, 2, "m.csv, line 52, column 3: image id \"a/b\": character 2");
   const auto found = verdicts(read_file(remote.file("out.jsonl")));
   CHECK(found.size() == 50);
   for (const auto& [row, verdict] : found)
     CHECK(verdict == "verified");
+
+  const auto all = remote.verify(manifest, {"--results", remote.file("all.jsonl"), "--keep-going"});
+  CHECK(all.code == 2);
+  CHECK(contains(all.errors, "m.csv, line 52, column 3: image id \"a/b\": character 2"));
+  CHECK(contains(all.errors, "m.csv, line 53, column 1: product id is empty"));
+  CHECK(contains(all.errors, "m.csv, line 54, column 3: the quote that opens here"));
+  const auto each = verdicts(read_file(remote.file("all.jsonl")));
+  REQUIRE(each.size() == 103);
+  for (const auto& [row, verdict] : each)
+    CHECK(verdict == (row >= 51 && row <= 53 ? "failed" : "verified"));
+}
+
+TEST_CASE("verify: --check reads all of the manifest, and sends nothing") {
+  served remote;
+  const auto good = remote.write("good.csv", header + remote.rows(0, 50));
+  const auto fine = remote.verify(good, {"--check"});
+  CHECK(fine.code == 0);
+  CHECK(fine.output == "50 uploads; all rows can be used; nothing was looked up\n");
+  const auto bad = remote.write("bad.csv", "product_id,image_id,file\np,i,absent\np\np,a/b,\n");
+  const auto end = remote.verify(bad, {"--check"});
+  CHECK(end.code == 2);
+  CHECK(contains(end.errors, "line 2, column 5: the file absent is not there"));
+  CHECK(contains(end.errors, "line 3, column 2: the row has 1 of"));
+  CHECK(contains(end.errors, "line 4, column 3: image id"));
+  CHECK(contains(end.output, "3 uploads; 0 rows can be used"));
+  CHECK(remote.service().counters().requests == 0);
 }
 
 TEST_CASE("verify: manifests that hold nothing, or are none") {
@@ -142,28 +154,70 @@ TEST_CASE("verify: manifest from standard input, results to standard output") {
   CHECK(contains(end.errors, "20 uploads in"));
 }
 
-TEST_CASE("verify: a signal ends the run, and what was finished is written") {
+namespace {
+
+/// A run over a manifest that has no end, with one lookup at a time, of which the second is slow.
+struct endless_run {
+  endless_run(served& remote, const misbehaviour& second) : writer(open_pipe(remote)) {
+    auto& service = remote.service();
+    service.script(service.image_at(1).ref, {second});
+    writer << header << remote.rows(0, 3) << std::flush;
+    child.emplace(command({"verify", remote.file("pipe"), "--results", remote.file("out"),
+                           "--ca-file", remote.ca(), "--window", "1"}),
+                  clean(remote.variables()));
+    // With a window of one, the second request says that the first upload is done.
+    wait_until([&] { return service.counters().requests == 2; });
+  }
+
+  std::fstream writer;
+  std::optional<child_process> child;
+
+ private:
+  /// Opened for both, a pipe neither blocks nor ends.
+  static std::fstream open_pipe(const served& remote) {
+    const auto pipe = remote.file("pipe");
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    return std::fstream(pipe, std::ios::in | std::ios::out);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("verify: the first signal finishes what is in flight") {
   for (const int number : {SIGINT, SIGTERM}) {
     CAPTURE(number);
     served remote;
-    auto& service = remote.service();
-    service.script(service.image_at(1).ref, {misbehaviour(fault::hang)});
-    // A pipe that stays open: the manifest has no end.
-    const auto pipe = remote.file("pipe");
-    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    std::fstream writer(pipe, std::ios::in | std::ios::out);
-    writer << header << remote.rows(0, 2) << std::flush;
-    child_process child(command({"verify", pipe, "--results", remote.file("out"), "--ca-file",
-                                 remote.ca(), "--window", "1"}),
-                        clean(remote.variables()));
-    // With a window of one, the second request says that the first upload is done.
-    wait_until([&] { return service.counters().requests == 2; });
-    child.signal(number);
-    CHECK(child.wait() == 128 + number);
-    const auto found = verdicts(read_file(remote.file("out")));
-    CHECK(found == std::map<std::int64_t, std::string>{{1, "verified"}, {2, "cancelled"}});
-    CHECK(contains(child.output(), "2 uploads in"));
-    CHECK(contains(child.errors(), "stopped by a signal"));
+    misbehaviour slow(fault::delay);
+    slow.duration = std::chrono::milliseconds(300);
+    endless_run run(remote, slow);
+    run.child->signal(number);
+    CHECK(run.child->wait() == 4);
+    CHECK(verdicts(read_file(remote.file("out"))) ==
+          std::map<std::int64_t, std::string>{{1, "verified"}, {2, "verified"}});
+    CHECK(contains(run.child->output(), "2 uploads in"));
+    CHECK(contains(run.child->errors(), "stopped by a signal"));
+    CHECK(contains(run.child->errors(), "--resume"));
+  }
+}
+
+TEST_CASE("verify: the second signal cancels at once, and the journal can be resumed") {
+  for (const int number : {SIGINT, SIGTERM}) {
+    CAPTURE(number);
+    served remote;
+    endless_run run(remote, misbehaviour(fault::hang));
+    run.child->signal(number);
+    // Until it has been heard, the second one would be the first.
+    wait_until([&] { return contains(run.child->errors(), "finishing what is in flight"); });
+    run.child->signal(number);
+    CHECK(run.child->wait() == 128 + number);
+    CHECK(verdicts(read_file(remote.file("out"))) ==
+          std::map<std::int64_t, std::string>{{1, "verified"}, {2, "cancelled"}});
+    CHECK(contains(run.child->output(), "2 uploads in"));
+
+    const auto manifest = remote.write("m.csv", header + remote.rows(0, 3));
+    const auto end = remote.verify(manifest, {"--results", remote.file("out"), "--resume"});
+    CHECK(end.code == 0);
+    CHECK(contains(end.output, "3 uploads, 1 of them had their verdict before; 2 uploads in"));
   }
 }
 
@@ -177,7 +231,7 @@ TEST_CASE("verify: a signal wakes a run that waits for its manifest") {
                       clean(remote.variables()));
   wait_until([&] { return remote.service().counters().requests == 1; });
   child.signal(SIGTERM);
-  CHECK(child.wait() == 128 + SIGTERM);
+  CHECK(child.wait() == 4);
   CHECK(contains(child.output(), "1 upload in"));
 }
 

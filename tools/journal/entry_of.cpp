@@ -4,6 +4,8 @@
 #include "tools/journal/entry_of.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace binarly::tools {
 
@@ -21,20 +23,32 @@ journal_failure failure_of(const failure& why) {
   return out;
 }
 
+void count(std::vector<retry_cause>& causes, std::string_view code) {
+  const auto found = std::find_if(causes.begin(), causes.end(),
+                                  [&](const retry_cause& one) { return one.code == code; });
+  if (found != causes.end()) {
+    ++found->count;
+  } else {
+    causes.push_back({std::string(code), 1});
+  }
+}
+
 }  // namespace
 
-journal_entry entry_of(const verification& outcome) {
+journal_entry entry_of(verification& outcome) {
   const auto& ref = outcome.expectation.ref;
   journal_entry out;
   out.row = outcome.expectation.tag;
   out.product_id = ref.product_id();
   out.image_id = ref.image_id();
   out.verdict = outcome.verdict;
-  out.mismatches = outcome.mismatches;
+  out.mismatches = std::move(outcome.mismatches);
+  if (outcome.scan) out.scan = outcome.scan->type;
   if (outcome.failure.code()) out.failure = failure_of(outcome.failure);
-  out.attempts = static_cast<std::uint64_t>(std::max(outcome.failure.detail().attempts, 0));
-  // An image that came took one attempt at the least; a verification does not say how many.
-  if (outcome.image) out.attempts = 1;
+  out.attempts = static_cast<std::uint64_t>(std::max(outcome.attempts, 0));
+  for (const auto& attempt : outcome.retried)
+    count(out.retries, to_string(attempt.code));
+  out.limit = outcome.limit;
   out.at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   out.latency = outcome.latency;
   return out;

@@ -1,0 +1,99 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/journal/row_marks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+namespace binarly::tools {
+
+namespace {
+
+using state = row_marks::state;
+using trouble = row_marks::trouble;
+
+journal_entry entry_of(std::uint64_t row, verdict what, std::uint64_t digest = 1) {
+  journal_entry entry;
+  entry.row = row;
+  entry.verdict = what;
+  entry.digest = digest;
+  return entry;
+}
+
+/// For each of the lines whether it is its row's last word.
+std::vector<bool> last_words(row_marks& marks, const std::vector<journal_entry>& lines) {
+  std::vector<bool> out;
+  for (const auto& line : lines)
+    out.push_back(marks.is_last(line));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("row marks: what is final and what is not") {
+  row_marks marks;
+  CHECK(marks.state_of(1) == state::absent);
+  std::uint64_t row = 0;
+  for (const auto what : {verdict::verified, verdict::mismatched, verdict::missing,
+                          verdict::forbidden, verdict::failed, verdict::cancelled}) {
+    CHECK(marks.add(entry_of(++row, what)) == trouble::none);
+    CHECK(marks.state_of(row) == (row <= 4 ? state::final : state::unfinished));
+  }
+  CHECK(marks.rows() == 6);
+  CHECK(marks.last_row() == 6);
+  CHECK(!marks.repeated());
+  CHECK(marks.state_of(7) == state::absent);
+  CHECK(marks.state_of(std::uint64_t{1} << 48U) == state::absent);
+}
+
+TEST_CASE("row marks: digests tell rows of another manifest") {
+  row_marks marks;
+  std::mt19937_64 random(7);
+  for (std::uint64_t row = 1; row <= 1000; ++row) {
+    const auto digest = random();
+    CHECK(marks.add(entry_of(row, row % 2 == 0 ? verdict::verified : verdict::failed, digest)) ==
+          trouble::none);
+    CHECK(marks.agrees(row, digest));
+    CHECK(!marks.agrees(row, digest + 1));
+    CHECK(marks.add(entry_of(row, verdict::failed, digest + 1)) == trouble::another);
+  }
+  row_marks zero;
+  CHECK(zero.add(entry_of(1, verdict::failed, 0)) == trouble::none);
+  CHECK(zero.add(entry_of(2, verdict::verified, 0)) == trouble::none);
+  CHECK(zero.state_of(1) == state::unfinished);
+  CHECK(zero.state_of(2) == state::final);
+  CHECK(zero.agrees(1, 0));
+  CHECK(zero.agrees(2, 0));
+}
+
+TEST_CASE("row marks: one final verdict for each row") {
+  row_marks marks;
+  CHECK(marks.add(entry_of(1, verdict::failed)) == trouble::none);
+  CHECK(marks.add(entry_of(1, verdict::cancelled)) == trouble::none);
+  CHECK(marks.add(entry_of(1, verdict::missing)) == trouble::none);
+  CHECK(marks.repeated());
+  CHECK(marks.add(entry_of(1, verdict::verified)) == trouble::twice);
+  CHECK(marks.state_of(1) == state::final);
+  CHECK(marks.rows() == 1);
+}
+
+TEST_CASE("row marks: the last word of each row, as often as the lines are read") {
+  const std::vector<journal_entry> lines{
+      entry_of(1, verdict::failed),   entry_of(2, verdict::failed),
+      entry_of(1, verdict::failed),   entry_of(300, verdict::failed),
+      entry_of(2, verdict::missing),  entry_of(1, verdict::cancelled),
+      entry_of(3, verdict::verified), entry_of(2, verdict::failed)};
+  row_marks marks;
+  for (const auto& line : lines)
+    CHECK(marks.add(line) == trouble::none);
+  for (int pass = 0; pass < 3; ++pass) {
+    CHECK(last_words(marks, lines) ==
+          std::vector<bool>{false, false, false, true, true, true, true, false});
+  }
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/journal/journal_file.hpp"
+
+#include "tools/exit_code.hpp"
+#include "tools/journal/journal_reader.hpp"
+#include "tools/text.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace binarly::tools {
+
+namespace {
+
+constexpr std::size_t enough = 64 * 1024;
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why) {
+  throw command_error(exit_code::usage, "the results " + name + ' ' + why);
+}
+
+std::string words(int error) { return std::generic_category().message(error); }
+
+}  // namespace
+
+journal_file::journal_file(const std::string& path, existing_journal existing)
+    : name_(path == "-" ? "on standard output" : "in " + printable(path)) {
+  if (path == "-") {
+    file_ = STDOUT_FILENO;
+    if (existing == existing_journal::resume) {
+      refuse(name_, "cannot be resumed; name a file with --results");
+    }
+    return;
+  }
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  struct stat about {};
+  if (file_ < 0 || ::fstat(file_, &about) != 0) {
+    const int why = errno;
+    refuse(name_, "cannot be written: " + words(why) + "; nothing was looked up; check --results");
+  }
+  regular_ = S_ISREG(about.st_mode);
+  if (!regular_) {
+    if (existing == existing_journal::resume) refuse(name_, "cannot be resumed: it is no file");
+    return;
+  }
+  const auto give_back = [this](const std::string& why) {
+    ::close(std::exchange(file_, -1));
+    refuse(name_, why);
+  };
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    give_back("are being written by another run; wait for it, or choose another file");
+  }
+  if (about.st_size == 0 || existing == existing_journal::resume) return;
+  if (existing == existing_journal::refuse) {
+    give_back(
+        "are there already; --resume goes on with them, --overwrite begins anew; nothing was "
+        "looked up");
+  }
+  if (::ftruncate(file_, 0) != 0) give_back("cannot be emptied: " + words(errno));
+}
+
+journal_file::journal_file() : name_("in a temporary file") {
+  std::error_code none;
+  const auto directory = std::filesystem::temp_directory_path(none).string();
+  file_ = ::open(directory.c_str(), O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
+  if (file_ < 0) {
+    // Not every file system has files without a name.
+    std::string path = directory + "/binarly-images-XXXXXX";
+    file_ = ::mkostemp(path.data(), O_APPEND | O_CLOEXEC);
+    if (file_ >= 0) ::unlink(path.c_str());
+  }
+  if (file_ < 0) {
+    const int why = errno;
+    refuse(name_, "cannot be written: " + words(why) + "; nothing was looked up; name a file " +
+                      "with --results, or another directory in TMPDIR");
+  }
+  regular_ = true;
+}
+
+journal_file::~journal_file() {
+  if (file_ != STDOUT_FILENO && file_ >= 0) ::close(file_);
+}
+
+void journal_file::restore(
+    const std::function<void(const journal_entry&, const std::string& place)>& take) {
+  if (!regular_) return;
+  journal_reader reader(file_, name_);
+  while (const auto entry = reader.next())
+    take(*entry, reader.place());
+  if (::ftruncate(file_, static_cast<off_t>(reader.size())) != 0) {
+    refuse(name_, "end in a torn line, which cannot be cut off: " + words(errno));
+  }
+}
+
+bool journal_file::due(time_point now) const noexcept {
+  return gathered_.size() >= enough ||
+         (!gathered_.empty() && now - taken_ >= std::chrono::seconds(1));
+}
+
+std::string journal_file::take(time_point now) {
+  taken_ = now;
+  return std::exchange(gathered_, {});
+}
+
+void journal_file::write(std::string_view lines) {
+  while (!lines.empty()) {
+    const auto size = ::write(file_, lines.data(), lines.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) give_up(size < 0 ? errno : ENOSPC);
+    lines.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+void journal_file::flush() {
+  if (regular_ && ::fdatasync(file_) != 0) give_up(errno);
+}
+
+void journal_file::finish(bool durable) {
+  write(std::exchange(gathered_, {}));
+  if (durable) flush();
+  if (file_ == STDOUT_FILENO) return;
+  // What a network's file system could not write is told at the close of a descriptor; the file
+  // itself may be read again.
+  const int copy = ::fcntl(file_, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0 || ::close(copy) != 0) give_up(errno);
+}
+
+void journal_file::give_up(int why) const {
+  throw command_error(
+      exit_code::unavailable,
+      "the results " + name_ + " could not be written to their end: " + words(why) +
+          (regular_ ? "; what was written before is good: make room, and go on with --resume"
+                    : "; choose another place with --results"));
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,84 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/journal/row_marks.hpp"
+
+#include <algorithm>
+
+namespace binarly::tools {
+
+namespace {
+
+// A final row has the top bit and 31 bits of its digest. Another one has 15 bits of its digest, and
+// below them the number of its lines, and how many of these have been read again. Zero is a row
+// without any.
+constexpr std::uint32_t final_bit = 0x80000000U;
+constexpr std::uint32_t line_bits = 8;
+constexpr std::uint32_t most_lines = 0xffU;
+
+constexpr std::uint32_t final_mark(std::uint64_t digest) {
+  return final_bit | static_cast<std::uint32_t>(digest & 0x7fffffffU);
+}
+constexpr std::uint32_t unfinished_mark(std::uint64_t digest, std::uint32_t lines,
+                                        std::uint32_t seen) {
+  return static_cast<std::uint32_t>((digest & 0x7fffU) << (2 * line_bits)) | lines << line_bits |
+         seen;
+}
+constexpr std::uint32_t lines_of(std::uint32_t mark) { return mark >> line_bits & most_lines; }
+constexpr bool is_final_mark(std::uint32_t mark) { return (mark & final_bit) != 0; }
+constexpr bool same(std::uint32_t mark, std::uint64_t digest) {
+  return is_final_mark(mark)
+             ? mark == final_mark(digest)
+             : mark >> (2 * line_bits) == unfinished_mark(digest, 0, 0) >> (2 * line_bits);
+}
+
+}  // namespace
+
+row_marks::mark row_marks::find(std::uint64_t row) const noexcept {
+  const auto found = pages_.find(row / page_size);
+  return found == pages_.end() ? 0 : (*found->second)[row % page_size];
+}
+
+row_marks::mark& row_marks::at(std::uint64_t row) {
+  auto& found = pages_[row / page_size];
+  if (!found) found = std::make_unique<page>();
+  return (*found)[row % page_size];
+}
+
+row_marks::trouble row_marks::add(const journal_entry& entry) {
+  mark& known = at(entry.row);
+  const bool final = is_final(entry.verdict);
+  if (known == 0) {
+    ++rows_;
+    last_row_ = std::max(last_row_, entry.row);
+  } else {
+    if (!same(known, entry.digest)) return trouble::another;
+    repeated_ = true;
+    if (is_final_mark(known)) return final ? trouble::twice : trouble::none;
+  }
+  known = final ? final_mark(entry.digest)
+                : unfinished_mark(entry.digest, std::min(lines_of(known) + 1, most_lines), 0);
+  return trouble::none;
+}
+
+row_marks::state row_marks::state_of(std::uint64_t row) const noexcept {
+  const mark known = find(row);
+  if (known == 0) return state::absent;
+  return is_final_mark(known) ? state::final : state::unfinished;
+}
+
+bool row_marks::agrees(std::uint64_t row, std::uint64_t digest) const noexcept {
+  return same(find(row), digest);
+}
+
+bool row_marks::is_last(const journal_entry& entry) {
+  if (is_final(entry.verdict)) return true;
+  mark& known = at(entry.row);
+  if (is_final_mark(known)) return false;
+  const auto seen = (known & most_lines) + 1;
+  const bool last = seen == lines_of(known);
+  known = unfinished_mark(entry.digest, lines_of(known), last ? 0 : seen);
+  return last;
+}
+
+}  // namespace binarly::tools

@@ -1,0 +1,67 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#ifndef BINARLY_TOOLS_JOURNAL_ROW_MARKS_HPP
+#define BINARLY_TOOLS_JOURNAL_ROW_MARKS_HPP
+
+#include "tools/journal/entry.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace binarly::tools {
+
+/// Whether the service has spoken: then the row is not looked up again.
+[[nodiscard]] constexpr bool is_final(verdict value) noexcept {
+  return value != verdict::failed && value != verdict::cancelled;
+}
+
+/// What journals say of each row, in four bytes a row: whether its verdict is final, and a part of
+/// its digest. Where it is not final, how many lines the row has, up to 255.
+class row_marks {
+ public:
+  enum class state { absent, unfinished, final };
+  enum class trouble {
+    none,
+    twice,    ///< a second final verdict
+    another,  ///< the row's contents differ: two manifests
+  };
+
+  /// Takes in one line.
+  [[nodiscard]] trouble add(const journal_entry& entry);
+  [[nodiscard]] state state_of(std::uint64_t row) const noexcept;
+  /// Whether the row, which is not absent, has this digest, as far as is known.
+  [[nodiscard]] bool agrees(std::uint64_t row, std::uint64_t digest) const noexcept;
+  /// Rows that have a line.
+  [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::uint64_t last_row() const noexcept { return last_row_; }
+
+  /// Whether some row has more than one line.
+  [[nodiscard]] bool repeated() const noexcept { return repeated_; }
+
+  /// For another reading of the same lines, from the first to the last: whether this one is its
+  /// row's last word.
+  [[nodiscard]] bool is_last(const journal_entry& entry);
+
+ private:
+  using mark = std::uint32_t;
+  // Small, since rows may be far apart in a file that somebody made up.
+  static constexpr std::size_t page_size = 256;
+  using page = std::array<mark, page_size>;
+
+  [[nodiscard]] mark find(std::uint64_t row) const noexcept;
+  [[nodiscard]] mark& at(std::uint64_t row);
+
+  std::unordered_map<std::uint64_t, std::unique_ptr<page>> pages_;
+  std::uint64_t rows_ = 0;
+  std::uint64_t last_row_ = 0;
+  bool repeated_ = false;
+};
+
+}  // namespace binarly::tools
+
+#endif

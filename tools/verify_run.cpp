@@ -1,0 +1,258 @@
+// Copyright (c) 2026 The binarly-images authors
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
+
+#include "tools/verify_run.hpp"
+
+#include "tools/exit_code.hpp"
+#include "tools/file_digest.hpp"
+#include "tools/journal/entry_of.hpp"
+#include "tools/journal/journal_set.hpp"
+#include "tools/journal/line.hpp"
+#include "tools/off_loop.hpp"
+#include "tools/text.hpp"
+#include "tools/usable_row.hpp"
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace binarly::tools {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds span_of(double seconds) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(seconds));
+}
+
+}  // namespace
+
+verify_run::verify_run(const verify_arguments& arguments, const shard& part)
+    : keep_going_(arguments.keep_going),
+      durable_(arguments.durable),
+      wait_(span_of(arguments.wait)),
+      wait_for_scan_(span_of(arguments.wait_for_scan)),
+      part_(part),
+      feed_(arguments.manifest),
+      size_(feed_.size()),
+      flushed_(clock::now()) {
+  if (arguments.results.empty()) {
+    if (arguments.outputs.want_rows()) journal_.emplace();
+    return;
+  }
+  if (feed_.is_same_file(arguments.results)) {
+    throw command_error(exit_code::usage,
+                        "the results would overwrite the manifest; choose another --results");
+  }
+  journal_.emplace(arguments.results, arguments.existing);
+  if (arguments.existing == existing_journal::resume) restore();
+}
+
+void verify_run::restore() {
+  journal_->restore([this](const journal_entry& entry, const std::string& place) {
+    const auto trouble = marks_.add(entry);
+    if (trouble != row_marks::trouble::none) {
+      throw command_error(exit_code::usage, explain(trouble, entry.row, place));
+    }
+    if (!is_final(entry.verdict)) return;
+    seen_.add(entry);
+    ++kept_;
+  });
+}
+
+asio::awaitable<std::optional<expectation>> verify_run::next() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    while (auto row = feed_.take()) {
+      if (stopped_) co_return std::nullopt;
+      rows_ = row->row;
+      read_ = row->end;
+      if (is_done(*row) || !part_.takes(row->image_id)) continue;
+      if (!read_first_) read_first_ = read_;
+      std::string trouble = trouble_with(*row);
+      if (trouble.empty() && row->file) {
+        trouble = co_await hash_file(&*row);
+        if (stopped_) co_return std::nullopt;
+      }
+      if (trouble.empty()) {
+        digests_.emplace(row->row, row->digest);
+        co_return expected(std::move(*row));
+      }
+      if (!keep_going_) {
+        trouble_ = complaint(*row, trouble) +
+                   "; the run ends here: correct the row and go on with --resume, or pass over "
+                   "such rows with --keep-going";
+        co_return std::nullopt;
+      }
+      co_await refuse(std::move(*row), std::move(trouble));
+    }
+    if (stopped_) co_return std::nullopt;
+    if (feed_.ended()) {
+      check_end();
+      co_return std::nullopt;
+    }
+    (void)co_await off_loop(reader_, [this] { feed_.read(); });
+  }
+}
+
+/// Throws where the journal is another manifest's.
+bool verify_run::is_done(const manifest_row& row) const {
+  const auto state = marks_.state_of(row.row);
+  if (state == row_marks::state::absent) return false;
+  if (!marks_.agrees(row.row, row.digest)) {
+    throw command_error(exit_code::usage, "the results " + journal_->name() +
+                                              " are of another manifest: row " + grouped(row.row) +
+                                              " has other contents in the " + feed_.name() +
+                                              "; choose other --results");
+  }
+  if (!part_.takes(row.image_id)) {
+    throw command_error(exit_code::usage, "the results " + journal_->name() +
+                                              " are of another shard: row " + grouped(row.row) +
+                                              " is none of this one's; choose other --results");
+  }
+  return state == row_marks::state::final;
+}
+
+void verify_run::check_end() const {
+  if (!feed_.error().empty() || marks_.last_row() <= rows_) return;
+  throw command_error(exit_code::usage, "the results " + journal_->name() +
+                                            " are of another manifest: they go to row " +
+                                            grouped(marks_.last_row()) + ", and the " +
+                                            feed_.name() + " to row " + grouped(rows_) +
+                                            "; choose other --results");
+}
+
+expectation verify_run::expected(manifest_row row) const {
+  expectation upload(image_ref(row.product_id, row.image_id));
+  upload.name = std::move(row.name);
+  upload.version = std::move(row.version);
+  upload.author = std::move(row.author);
+  upload.sha256 = std::move(row.sha256);
+  upload.sha1 = std::move(row.sha1);
+  upload.md5 = std::move(row.md5);
+  upload.wait = wait_;
+  upload.wait_for_scan = wait_for_scan_;
+  upload.tag = row.row;
+  return upload;
+}
+
+/// Puts the checksum of the row's file where one is expected; comes back with what is wrong.
+asio::awaitable<std::string> verify_run::hash_file(manifest_row* row) {
+  const auto found = std::make_shared<file_digest>();
+  // Named first: g++ 12 destroys a closure that holds something twice within a co_await.
+  std::function<void()> work = [this, found, path = *row->file] {
+    *found = digest_file(path, stopped_);
+  };
+  const auto thrown = co_await off_loop(reader_, std::move(work));
+  if (thrown) std::rethrow_exception(thrown);
+  std::string& trouble = found->trouble;
+  if (trouble.empty() && row->sha256 && !boost::algorithm::iequals(*row->sha256, found->sha256)) {
+    trouble = "has the SHA-256 " + found->sha256 + ", not the one that the row gives";
+  }
+  if (!trouble.empty()) {
+    trouble.insert(0, to_string(row->file_at) + ": the file " + printable(*row->file) + ' ');
+  }
+  row->sha256 = std::move(found->sha256);
+  co_return std::move(trouble);
+}
+
+std::string verify_run::complaint(const manifest_row& row, const std::string& why) const {
+  return feed_.name() + ", " + why + " (row " + grouped(row.row) + ')';
+}
+
+/// A bad row gets its verdict here; the others do not suffer from it.
+asio::awaitable<void> verify_run::refuse(manifest_row row, std::string why) {
+  ++refused_;
+  why = complaint(row, why);
+  if (refusals_.size() < refusals_kept) {
+    refusals_.push_back(why + "; correct this row, the others were looked up");
+  }
+  verification outcome;
+  outcome.expectation.tag = row.row;
+  outcome.failure = failure(errc::invalid_argument, std::move(why));
+  std::string json = outcome.failure.json();
+  journal_entry entry = entry_of(outcome);
+  entry.digest = row.digest;
+  entry.product_id = std::move(row.product_id);
+  entry.image_id = std::move(row.image_id);
+  co_await write(std::move(entry), std::move(json));
+}
+
+asio::awaitable<void> verify_run::accept(verification outcome) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::string json;
+  if (outcome.failure.code()) json = outcome.failure.json();
+  journal_entry entry = entry_of(outcome);
+  const auto digest = digests_.find(entry.row);
+  entry.digest = digest->second;
+  digests_.erase(digest);
+  if (outcome.limit != 0) limit_ = outcome.limit;
+  co_await write(std::move(entry), std::move(json));
+}
+
+asio::awaitable<void> verify_run::write(journal_entry entry, std::string failure_json) {
+  seen_.add(entry);
+  if (!journal_) co_return;
+  journal_->add(journal_line(entry, failure_json));
+  const auto now = clock::now();
+  if (!journal_->due(now)) co_return;
+  std::function<void()> work = [this, lines = journal_->take(now)] { write_on_thread(lines); };
+  const auto thrown = co_await off_loop(writer_, std::move(work));
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+void verify_run::write_on_thread(const std::string& lines) {
+  {
+    const std::lock_guard lock(lost_mutex_);
+    if (lost_) std::rethrow_exception(lost_);
+  }
+  journal_->write(lines);
+  const auto now = clock::now();
+  if (!durable_ || now - flushed_ < std::chrono::seconds(1)) return;
+  flushed_ = now;
+  journal_->flush();
+}
+
+void verify_run::tick() {
+  const auto now = clock::now();
+  if (!journal_ || !journal_->due(now)) return;
+  asio::post(writer_, [this, lines = journal_->take(now)] {
+    try {
+      write_on_thread(lines);
+    } catch (...) {
+      const std::lock_guard lock(lost_mutex_);
+      lost_ = std::current_exception();
+    }
+  });
+}
+
+void verify_run::stop() noexcept {
+  stopped_ = true;
+  feed_.interrupt();
+}
+
+void verify_run::finish() {
+  writer_.join();
+  if (lost_) std::rethrow_exception(lost_);
+  if (journal_) journal_->finish(durable_);
+}
+
+progress_figures verify_run::figures() const {
+  progress_figures out;
+  out.in_flight = digests_.size();
+  out.limit = limit_;
+  out.kept = kept_;
+  if (size_ && read_first_ && *size_ > *read_first_ && read_ > *read_first_) {
+    out.done =
+        static_cast<double>(read_ - *read_first_) / static_cast<double>(*size_ - *read_first_);
+  }
+  return out;
+}
+
+}  // namespace binarly::tools
