@@ -67,6 +67,10 @@ bool line_reader::blank() const noexcept {
 void line_reader::check() const {
   const std::string_view text = text_;
   for (std::size_t at = 0; at < text.size();) {
+    // Most text is plain.
+    while (at < text.size() && text[at] > '\0')
+      ++at;
+    if (at == text.size()) return;
     const std::size_t length = utf8_length(text.substr(at));
     if (length == 0) {
       throw manifest_error({number_, at + 1}, "not UTF-8; save the manifest in that encoding");

@@ -133,6 +133,8 @@ environment process_environment() {
 client_options make_client_options(const service_arguments& arguments,
                                    const environment& variables) {
   client_options options;
+  // Every command runs its loop on one thread; those that read and write files know no client.
+  options.single_threaded = true;
   options.base_url = arguments.base_url;
   if (options.base_url.empty()) {
     auto variable = variables("BINARLY_API_URL");

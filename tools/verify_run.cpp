@@ -26,6 +26,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+constexpr std::size_t most_unwritten = 1024 * 1024;
+
 std::chrono::milliseconds span_of(double seconds) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::duration<double>(seconds));
@@ -68,6 +70,9 @@ void verify_run::restore() {
 
 asio::awaitable<std::optional<expectation>> verify_run::next() {
   co_await asio::this_coro::throw_if_cancelled(false);
+  // A slow disk slows the run down, and fills no memory: the writer has one thread, which comes to
+  // this when all is written.
+  if (unwritten_ > most_unwritten) (void)co_await off_loop(writer_, [] {});
   for (;;) {
     while (auto row = feed_.take()) {
       if (stopped_) co_return std::nullopt;
@@ -90,7 +95,7 @@ asio::awaitable<std::optional<expectation>> verify_run::next() {
                    "such rows with --keep-going";
         co_return std::nullopt;
       }
-      co_await refuse(std::move(*row), std::move(trouble));
+      refuse(std::move(*row), std::move(trouble));
     }
     if (stopped_) co_return std::nullopt;
     if (feed_.ended()) {
@@ -167,7 +172,7 @@ std::string verify_run::complaint(const manifest_row& row, const std::string& wh
 }
 
 /// A bad row gets its verdict here; the others do not suffer from it.
-asio::awaitable<void> verify_run::refuse(manifest_row row, std::string why) {
+void verify_run::refuse(manifest_row row, std::string why) {
   ++refused_;
   why = complaint(row, why);
   if (refusals_.size() < refusals_kept) {
@@ -176,60 +181,52 @@ asio::awaitable<void> verify_run::refuse(manifest_row row, std::string why) {
   verification outcome;
   outcome.expectation.tag = row.row;
   outcome.failure = failure(errc::invalid_argument, std::move(why));
-  std::string json = outcome.failure.json();
   journal_entry entry = entry_of(outcome);
   entry.digest = row.digest;
   entry.product_id = std::move(row.product_id);
   entry.image_id = std::move(row.image_id);
-  co_await write(std::move(entry), std::move(json));
+  record(entry, outcome.failure.json());
 }
 
-asio::awaitable<void> verify_run::accept(verification outcome) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  std::string json;
-  if (outcome.failure.code()) json = outcome.failure.json();
+void verify_run::accept(verification outcome) {
   journal_entry entry = entry_of(outcome);
   const auto digest = digests_.find(entry.row);
   entry.digest = digest->second;
   digests_.erase(digest);
   if (outcome.limit != 0) limit_ = outcome.limit;
-  co_await write(std::move(entry), std::move(json));
+  record(entry, entry.failure ? outcome.failure.json() : std::string());
 }
 
-asio::awaitable<void> verify_run::write(journal_entry entry, std::string failure_json) {
+void verify_run::record(const journal_entry& entry, std::string_view failure_json) {
+  if (broken_) std::rethrow_exception(lost_);
   seen_.add(entry);
-  if (!journal_) co_return;
+  if (!journal_) return;
   journal_->add(journal_line(entry, failure_json));
-  const auto now = clock::now();
-  if (!journal_->due(now)) co_return;
-  std::function<void()> work = [this, lines = journal_->take(now)] { write_on_thread(lines); };
-  const auto thrown = co_await off_loop(writer_, std::move(work));
-  if (thrown) std::rethrow_exception(thrown);
-}
-
-void verify_run::write_on_thread(const std::string& lines) {
-  {
-    const std::lock_guard lock(lost_mutex_);
-    if (lost_) std::rethrow_exception(lost_);
-  }
-  journal_->write(lines);
-  const auto now = clock::now();
-  if (!durable_ || now - flushed_ < std::chrono::seconds(1)) return;
-  flushed_ = now;
-  journal_->flush();
+  tick();
 }
 
 void verify_run::tick() {
   const auto now = clock::now();
   if (!journal_ || !journal_->due(now)) return;
-  asio::post(writer_, [this, lines = journal_->take(now)] {
+  std::string lines = journal_->take(now);
+  unwritten_ += lines.size();
+  asio::post(writer_, [this, lines = std::move(lines)] {
     try {
-      write_on_thread(lines);
+      if (!broken_) write(lines);
     } catch (...) {
-      const std::lock_guard lock(lost_mutex_);
       lost_ = std::current_exception();
+      broken_ = true;
     }
+    unwritten_ -= lines.size();
   });
+}
+
+void verify_run::write(const std::string& lines) {
+  journal_->write(lines);
+  const auto now = clock::now();
+  if (!durable_ || now - flushed_ < std::chrono::seconds(1)) return;
+  flushed_ = now;
+  journal_->flush();
 }
 
 void verify_run::stop() noexcept {
@@ -239,7 +236,7 @@ void verify_run::stop() noexcept {
 
 void verify_run::finish() {
   writer_.join();
-  if (lost_) std::rethrow_exception(lost_);
+  if (broken_) std::rethrow_exception(lost_);
   if (journal_) journal_->finish(durable_);
 }
 

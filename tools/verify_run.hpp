@@ -19,11 +19,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -41,7 +42,8 @@ class verify_run {
 
   /// The next upload that is to be looked up.
   asio::awaitable<std::optional<expectation>> next();
-  asio::awaitable<void> accept(verification outcome);
+  /// Throws what writing the journal came to.
+  void accept(verification outcome);
 
   /// Nothing more is taken from the manifest, and whatever reads a file gives up.
   void stop() noexcept;
@@ -74,11 +76,11 @@ class verify_run {
   [[nodiscard]] bool is_done(const manifest_row& row) const;
   void check_end() const;
   asio::awaitable<std::string> hash_file(manifest_row* row);
-  asio::awaitable<void> refuse(manifest_row row, std::string why);
+  void refuse(manifest_row row, std::string why);
   [[nodiscard]] std::string complaint(const manifest_row& row, const std::string& why) const;
   [[nodiscard]] expectation expected(manifest_row row) const;
-  asio::awaitable<void> write(journal_entry entry, std::string failure_json);
-  void write_on_thread(const std::string& lines);
+  void record(const journal_entry& entry, std::string_view failure_json);
+  void write(const std::string& lines);
 
   const bool keep_going_;
   const bool durable_;
@@ -101,8 +103,9 @@ class verify_run {
   std::size_t limit_ = 0;
   std::atomic<bool> stopped_ = false;
   std::chrono::steady_clock::time_point flushed_;  // on the writer's thread
-  std::mutex lost_mutex_;
-  std::exception_ptr lost_;  // what writing for nobody in particular came to
+  std::exception_ptr lost_;                        // likewise, until `broken_` is set
+  std::atomic<bool> broken_ = false;
+  std::atomic<std::size_t> unwritten_ = 0;  // bytes that are the writer's
   // Last, so that their threads are gone before what they work on.
   asio::thread_pool reader_{1};
   asio::thread_pool writer_{1};

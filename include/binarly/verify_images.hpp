@@ -101,7 +101,7 @@ struct verification {
   binarly::verdict verdict = binarly::verdict::failed;
   std::vector<mismatch> mismatches;     ///< for `mismatched`, at least one
   binarly::failure failure;             ///< for `missing`, `forbidden`, `failed` and `cancelled`
-  std::optional<binarly::image> image;  ///< where it was found
+  std::shared_ptr<const binarly::image> image;  ///< where it was found; else null
   /// Where it was waited for: the state of the latest scan. Absent when the image has none.
   std::optional<scan_state> scan;
   int looks = 0;     ///< at the image; more than one where it was waited for

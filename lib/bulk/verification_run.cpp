@@ -209,8 +209,8 @@ void verification_run::look(position which) {
   ++which->outcome.looks;
   which->began = clock::now();
   options_.call.report = which->report;
-  auto on_done = [self = shared_from_this(), which](result<image> found) {
-    self->on_looked(which, std::move(found));
+  auto on_done = [self = shared_from_this(), which](result<image>&& found) {
+    self->on_looked(which, found);
   };
   service_->async_get_image(
       which->outcome.expectation.ref, options_.call,
@@ -218,17 +218,17 @@ void verification_run::look(position which) {
                                    asio::bind_executor(strand_, std::move(on_done))));
 }
 
-void verification_run::on_looked(position which, result<image> found) {
+void verification_run::on_looked(position which, result<image>& found) {
   add_report(*which, found.has_error());
-  if (found) return judge_image(which, std::move(*found));
+  if (found) return judge_image(which, *found);
   const failure why = found.error();
   const bool may_appear = why.code() == errc::not_found && which->until && !which->awaits_scan;
   if (!may_appear || !park(which)) fail(which, why);
 }
 
-void verification_run::judge_image(position which, image found) {
+void verification_run::judge_image(position which, image& found) {
   auto& outcome = which->outcome;
-  outcome.image = std::move(found);
+  outcome.image = std::make_shared<const image>(std::move(found));
   outcome.mismatches = compare(outcome.expectation, *outcome.image);
   if (outcome.expectation.wait_for_scan.count() > 0) return judge_scan(which);
   find_hashes(which);

@@ -85,8 +85,8 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   [[nodiscard]] bool is_over() const noexcept;
   void take(expectation next);
   void look(position which);
-  void on_looked(position which, result<image> found);
-  void judge_image(position which, image found);
+  void on_looked(position which, result<image>& found);
+  void judge_image(position which, image& found);
   void judge_scan(position which);
   void find_hashes(position which);
   void on_hashes(position which, result<image_hashes> found);

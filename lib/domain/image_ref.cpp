@@ -25,6 +25,9 @@ bool is_unreserved(char c) noexcept {
 /// What is wrong with an id; empty when nothing is. A text that is too long is not quoted: it may
 /// be a token in the wrong place.
 std::string flaw_of(std::string_view what, std::string_view id) {
+  const auto bad = std::ranges::find_if_not(id, is_unreserved);
+  const bool fits = !id.empty() && id.size() <= max_id_size && bad == id.end();
+  if (fits && id != "." && id != "..") return {};
   const std::string name(what);
   if (id.empty()) return name + " is empty";
   if (id.size() > max_id_size) {
@@ -32,13 +35,11 @@ std::string flaw_of(std::string_view what, std::string_view id) {
            std::to_string(max_id_size) + " are allowed";
   }
   const std::string quoted = name + " \"" + domain::printable(id, 64) + "\": ";
-  const auto bad = std::ranges::find_if_not(id, is_unreserved);
   if (bad != id.end()) {
     return quoted + "character " + std::to_string(bad - id.begin() + 1) +
            " is not allowed; ids are made of letters, digits, \"-\", \".\", \"_\" and \"~\"";
   }
-  if (id == "." || id == "..") return quoted + "would change the path that it stands in";
-  return {};
+  return quoted + "would change the path that it stands in";
 }
 
 }  // namespace
