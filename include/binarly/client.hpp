@@ -20,6 +20,7 @@
 #include <chrono>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace binarly {
 
@@ -34,6 +35,9 @@ using find_hashes_handler = asio::any_completion_handler<void(result<image_hashe
 BINARLY_IMAGES_DECL void start_find_hashes(std::shared_ptr<client_state> state, image_ref ref,
                                            hash_query query, call_options options,
                                            find_hashes_handler handler);
+using list_scans_handler = asio::any_completion_handler<void(result<std::vector<scan>>)>;
+BINARLY_IMAGES_DECL void start_list_scans(std::shared_ptr<client_state> state, image_ref ref,
+                                          call_options options, list_scans_handler handler);
 using close_handler = asio::any_completion_handler<void()>;
 BINARLY_IMAGES_DECL void start_close(const std::shared_ptr<client_state>& state,
                                      std::chrono::milliseconds bound, close_handler handler);
@@ -59,6 +63,9 @@ class BINARLY_IMAGES_DECL client {
 
   /// Completion signature of `async_find_hashes`.
   using find_hashes_signature = void(result<image_hashes>);
+
+  /// Completion signature of `async_list_scans`.
+  using list_scans_signature = void(result<std::vector<scan>>);
 
   /// Checks the options and reads the certificate authorities, which takes some 20 ms for the
   /// system's. Throws `failure_error` (`errc::invalid_argument`), naming the option, when one of
@@ -136,6 +143,24 @@ class BINARLY_IMAGES_DECL client {
     return async_find_hashes(std::move(ref), std::move(query), std::move(options), asio::deferred);
   }
 
+  /// Lists the scans of one image, in the service's order: GET {base}/api/v4/products/{product}
+  /// /images/{image}/scans, with their states. An image that was never scanned has none.
+  ///
+  /// All is as for `async_get_image`, save that `call_options::join` and
+  /// `call_options::with_counts` are not looked at.
+  template <asio::completion_token_for<list_scans_signature> CompletionToken>
+  auto async_list_scans(image_ref ref, call_options options, CompletionToken&& token) const {
+    return asio::async_initiate<CompletionToken, list_scans_signature>(
+        initiate_list_scans{}, token, state_, std::move(ref), std::move(options));
+  }
+  template <asio::completion_token_for<list_scans_signature> CompletionToken>
+  auto async_list_scans(image_ref ref, CompletionToken&& token) const {
+    return async_list_scans(std::move(ref), call_options(), std::forward<CompletionToken>(token));
+  }
+  auto async_list_scans(image_ref ref, call_options options = call_options()) const {
+    return async_list_scans(std::move(ref), std::move(options), asio::deferred);
+  }
+
   /// Closes the client, for all its copies: new calls fail with `errc::client_closed`, those in
   /// flight may finish, and unused connections say goodbye. After `bound` (zero to 24 hours)
   /// whatever is left is ended. Completes when no call is in flight and no connection is left;
@@ -172,6 +197,15 @@ class BINARLY_IMAGES_DECL client {
       detail::start_find_hashes(std::move(state), std::move(ref), std::move(query),
                                 std::move(options),
                                 detail::find_hashes_handler(std::forward<Handler>(handler)));
+    }
+  };
+
+  struct initiate_list_scans {
+    template <class Handler>
+    void operator()(Handler&& handler, std::shared_ptr<detail::client_state> state, image_ref ref,
+                    call_options options) const {
+      detail::start_list_scans(std::move(state), std::move(ref), std::move(options),
+                               detail::list_scans_handler(std::forward<Handler>(handler)));
     }
   };
 

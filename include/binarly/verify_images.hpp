@@ -99,8 +99,8 @@ struct mismatch {
 struct verification {
   binarly::expectation expectation;
   binarly::verdict verdict = binarly::verdict::failed;
-  std::vector<mismatch> mismatches;     ///< for `mismatched`, at least one
-  binarly::failure failure;             ///< for `missing`, `forbidden`, `failed` and `cancelled`
+  std::vector<mismatch> mismatches;  ///< for `mismatched`, at least one
+  binarly::failure failure;          ///< for `missing`, `forbidden`, `failed` and `cancelled`
   std::shared_ptr<const binarly::image> image;  ///< where it was found; else null
   /// Where it was waited for: the state of the latest scan. Absent when the image has none.
   std::optional<scan_state> scan;

@@ -43,15 +43,18 @@ bool has_ended(scan_progress progress) {
          progress == scan_progress::cancelled;
 }
 
-const scan* latest_scan(const image& found) {
-  if (found.latest_scan) return &*found.latest_scan;
-  const auto newest = std::max_element(
-      found.scans.begin(), found.scans.end(), [](const scan& left, const scan& right) {
+const scan* newest_of(const std::vector<scan>& scans) {
+  const auto newest =
+      std::max_element(scans.begin(), scans.end(), [](const scan& left, const scan& right) {
         return left.create_time && right.create_time
                    ? left.create_time->time < right.create_time->time
                    : !left.create_time && right.create_time;
       });
-  return newest == found.scans.end() ? nullptr : &*newest;
+  return newest == scans.end() ? nullptr : &*newest;
+}
+
+const scan* latest_scan(const image& found) {
+  return found.latest_scan ? &*found.latest_scan : newest_of(found.scans);
 }
 
 }  // namespace
@@ -230,17 +233,42 @@ void verification_run::judge_image(position which, image& found) {
   auto& outcome = which->outcome;
   outcome.image = std::make_shared<const image>(std::move(found));
   outcome.mismatches = compare(outcome.expectation, *outcome.image);
-  if (outcome.expectation.wait_for_scan.count() > 0) return judge_scan(which);
+  if (outcome.expectation.wait_for_scan.count() > 0) return await_scan(which);
   find_hashes(which);
 }
 
-void verification_run::judge_scan(position which) {
-  auto& outcome = which->outcome;
+void verification_run::await_scan(position which) {
   if (!std::exchange(which->awaits_scan, true)) {
-    which->until = clock::now() + outcome.expectation.wait_for_scan;
+    which->until = clock::now() + which->outcome.expectation.wait_for_scan;
     which->waited = {};
   }
-  const scan* const latest = latest_scan(*outcome.image);
+  const scan* const latest = latest_scan(*which->outcome.image);
+  // The service may leave scans out of an image.
+  if (latest == nullptr) return list_scans(which);
+  judge_scan(which, latest);
+}
+
+void verification_run::list_scans(position which) {
+  if (wish_ == wish::stop) return call_off(which, looking_);
+  which->began = clock::now();
+  options_.call.report = which->report;
+  auto on_done = [self = shared_from_this(), which](result<std::vector<scan>>&& found) {
+    self->on_scans(which, found);
+  };
+  service_->async_list_scans(
+      which->outcome.expectation.ref, options_.call,
+      asio::bind_cancellation_slot(which->signal.slot(),
+                                   asio::bind_executor(strand_, std::move(on_done))));
+}
+
+void verification_run::on_scans(position which, result<std::vector<scan>>& found) {
+  add_report(*which, found.has_error());
+  if (!found) return fail_below(which, found.error());
+  judge_scan(which, newest_of(*found));
+}
+
+void verification_run::judge_scan(position which, const scan* latest) {
+  auto& outcome = which->outcome;
   outcome.scan.reset();
   if (latest != nullptr) outcome.scan = latest->latest_state;
   const bool ended = outcome.scan && has_ended(outcome.scan->progress);
@@ -280,10 +308,7 @@ void verification_run::on_hashes(position which, result<image_hashes> found) {
   const failure why = found.error();
   // The report may come later than the image.
   if (why.code() == errc::not_found && which->until && park(which)) return;
-  const verdict value = verdict_of(why);
-  which->outcome.failure = why;
-  // It is not the image that is missing.
-  finish(which, value == verdict::missing ? verdict::failed : value);
+  fail_below(which, why);
 }
 
 void verification_run::conclude(position which) {
@@ -372,6 +397,13 @@ void verification_run::fail(position which, failure why) {
   const verdict value = verdict_of(why);
   which->outcome.failure = std::move(why);
   finish(which, value);
+}
+
+/// For what is asked about an image that was found: it is not the image that is missing.
+void verification_run::fail_below(position which, const failure& why) {
+  const verdict value = verdict_of(why);
+  which->outcome.failure = why;
+  finish(which, value == verdict::missing ? verdict::failed : value);
 }
 
 void verification_run::call_off(position which, tasks& from) {

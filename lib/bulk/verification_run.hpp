@@ -87,7 +87,10 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void look(position which);
   void on_looked(position which, result<image>& found);
   void judge_image(position which, image& found);
-  void judge_scan(position which);
+  void await_scan(position which);
+  void list_scans(position which);
+  void on_scans(position which, result<std::vector<scan>>& found);
+  void judge_scan(position which, const scan* latest);
   void find_hashes(position which);
   void on_hashes(position which, result<image_hashes> found);
   void conclude(position which);
@@ -98,6 +101,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void add_report(task& which, bool failed);
   void finish(position which, verdict value);
   void fail(position which, failure why);
+  void fail_below(position which, const failure& why);
   void call_off(position which, tasks& from);
   [[nodiscard]] std::optional<position> next_delivery();
 

@@ -5,6 +5,7 @@
 #include "client/find_hashes.hpp"
 #include "client/flight.hpp"
 #include "client/get_image.hpp"
+#include "client/list_scans.hpp"
 #include "client/pending_call.hpp"
 
 #include <binarly/client.hpp>
@@ -19,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace binarly {
 namespace detail {
@@ -58,6 +60,19 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
   const auto call = std::make_shared<pending_call<image>>(
       engine, refused ? call::operation() : get_image(engine->origin().path_prefix, ref, options),
       std::move(how), found_image, std::move(options.report), std::move(handler));
+  if (refused) return call->fail(std::move(*refused));
+  call->start();
+}
+
+void start_list_scans(std::shared_ptr<client_state> state, image_ref ref, call_options options,
+                      list_scans_handler handler) {
+  auto& engine = state->engine();
+  auto refused = check_list_scans(ref, options);
+  auto how = engine->settings_for(options);
+  how.more_fields = call_fields(options);
+  const auto call = std::make_shared<pending_call<std::vector<scan>>>(
+      engine, refused ? call::operation() : list_scans(engine->origin().path_prefix, ref),
+      std::move(how), found_scans, std::move(options.report), std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();
 }

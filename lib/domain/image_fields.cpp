@@ -38,6 +38,10 @@ constexpr std::array<field<image>, 11> image_fields{{
     {"counts", into<&image::counts>},
 }};
 
+constexpr std::array<field<scan_listing>, 1> listing_fields{{
+    {"scans", into<&scan_listing::scans>, true},
+}};
+
 constexpr std::array<field<author>, 6> author_fields{{
     {"userId", into<&author::user_id>},
     {"id", into<&author::id>},
@@ -78,6 +82,7 @@ constexpr std::array<field<image_counts>, 1> count_fields{{
 }};
 
 std::span<const field<image>> fields_of(const image*) { return image_fields; }
+std::span<const field<scan_listing>> fields_of(const scan_listing*) { return listing_fields; }
 std::span<const field<author>> fields_of(const author*) { return author_fields; }
 std::span<const field<image_file>> fields_of(const image_file*) { return file_fields; }
 std::span<const field<scan>> fields_of(const scan*) { return scan_fields; }

@@ -69,6 +69,7 @@ bool image_handler::finish_value(error_code& ec, outcome how, std::string_view f
 
 bool image_handler::on_document_begin(error_code&) {
   target_ = &image_;
+  if (kind_ == answer_kind::scans) target_ = &listing_;
   required_ = true;
   return true;
 }

@@ -16,11 +16,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace binarly::domain {
 
-/// Builds an image out of a JSON parser's events; a handler as `boost::json::basic_parser` wants
-/// it.
+/// What an answer is to hold.
+enum class answer_kind { image, scans };
+
+/// Builds an image, or a list of its scans, out of a JSON parser's events; a handler as
+/// `boost::json::basic_parser` wants it.
 ///
 /// It keeps a frame for each known object or array that it is in, and the target of the next value.
 /// An unknown field has no target: until its value ends, only the nesting is counted. A field whose
@@ -44,12 +48,15 @@ class image_handler {
   static constexpr std::size_t max_counts = 10'000;
   static constexpr std::size_t max_raw_size = 1024 * 1024;
 
+  explicit image_handler(answer_kind what = answer_kind::image) : kind_(what) {}
+
   /// The field that is being read, such as `files[3].createTime`; empty outside known ones.
   [[nodiscard]] std::string field() const;
   [[nodiscard]] const std::string& flaw() const noexcept { return flaw_; }
   /// After the document's end: the key of a required field that was not there, if any.
   [[nodiscard]] std::string_view missing() const noexcept { return missing_; }
   [[nodiscard]] image& value() noexcept { return image_; }
+  [[nodiscard]] std::vector<scan>& scans() noexcept { return listing_.scans; }
 
   bool on_document_begin(error_code&);
   bool on_document_end(error_code&) { return true; }
@@ -98,7 +105,9 @@ class image_handler {
   bool add_raw(std::string_view json, error_code& ec);
   bool raw_fits(std::size_t further, error_code& ec);
 
+  answer_kind kind_;
   image image_;
+  scan_listing listing_;
   std::array<frame, 4> frames_{};  // image, scans, scan, author: known things nest no deeper
   std::size_t depth_ = 0;
   target target_;               // of the next value

@@ -50,6 +50,8 @@ std::string describe(json::error_code why, std::string_view rest, bool at_start)
 
 class image_reader::state {
  public:
+  explicit state(answer_kind what = answer_kind::image) : parser_(strict_options(), what) {}
+
   bool write(std::string_view piece) { return feed(piece, true); }
 
   std::optional<failure> end() {
@@ -65,6 +67,7 @@ class image_reader::state {
   }
 
   image& value() noexcept { return parser_.handler().value(); }
+  std::vector<scan>& scans() noexcept { return parser_.handler().scans(); }
 
  private:
   bool feed(std::string_view piece, bool more) {
@@ -85,13 +88,17 @@ class image_reader::state {
     return false;
   }
 
-  json::basic_parser<image_handler> parser_{strict_options()};
+  json::basic_parser<image_handler> parser_;
   std::size_t read_ = 0;
   bool at_start_ = true;
   std::string flaw_;
 };
 
 image_reader::image_reader() : state_(std::make_unique<state>()) {}
+image_reader::image_reader(std::unique_ptr<state> made) : state_(std::move(made)) {}
+image_reader image_reader::of_scans() {
+  return image_reader(std::make_unique<state>(answer_kind::scans));
+}
 image_reader::image_reader(image_reader&&) noexcept = default;
 image_reader& image_reader::operator=(image_reader&&) noexcept = default;
 image_reader::~image_reader() = default;
@@ -99,6 +106,7 @@ image_reader::~image_reader() = default;
 bool image_reader::write(std::string_view piece) { return state_->write(piece); }
 std::optional<failure> image_reader::end() { return state_->end(); }
 image& image_reader::value() noexcept { return state_->value(); }
+std::vector<scan>& image_reader::scans() noexcept { return state_->scans(); }
 result<image> image_reader::finish() {
   if (auto why = end()) return std::move(*why);
   return std::move(value());

@@ -10,10 +10,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace binarly::domain {
 
-/// Reads one image out of the body of an answer, in one pass, as the pieces come.
+/// Reads one image, or a list of scans, out of the body of an answer, in one pass, as the pieces
+/// come.
 ///
 /// What it holds is bounded: 32 levels of nesting, strings of 64 KiB and keys of 1 KiB (in unknown
 /// fields too), 100,000 files and scans, 10,000 counts, 1 MiB for each field kept as JSON text. The
@@ -22,6 +24,8 @@ namespace binarly::domain {
 class image_reader {
  public:
   image_reader();
+  /// For a list of an image's scans.
+  [[nodiscard]] static image_reader of_scans();
   image_reader(image_reader&&) noexcept;
   image_reader& operator=(image_reader&&) noexcept;
   ~image_reader();
@@ -35,9 +39,13 @@ class image_reader {
   /// The same, but the image stays here, to be taken out of `value`.
   [[nodiscard]] std::optional<failure> end();
   [[nodiscard]] image& value() noexcept;
+  [[nodiscard]] std::vector<scan>& scans() noexcept;
 
  private:
   class state;
+
+  explicit image_reader(std::unique_ptr<state> made);
+
   std::unique_ptr<state> state_;
 };
 

@@ -51,6 +51,7 @@ std::optional<container> object_at(const Other&) {
   return std::nullopt;
 }
 std::optional<container> object_at(image* to) { return to; }
+std::optional<container> object_at(scan_listing* to) { return to; }
 std::optional<container> object_at(author* to) { return to; }
 std::optional<container> object_at(std::optional<scan>* to) { return &to->emplace(); }
 std::optional<container> object_at(std::optional<scan_state>* to) { return &to->emplace(); }
@@ -98,7 +99,8 @@ std::string_view due_at(const target& to) noexcept {
                                                                             "an object",
                                                                             "anything",
                                                                             "an object",
-                                                                            "an array"};
+                                                                            "an array",
+                                                                            "an object"};
   return words[to.index()];
 }
 

@@ -17,6 +17,11 @@
 
 namespace binarly::domain {
 
+/// The answer to a wish for an image's scans.
+struct scan_listing {
+  std::vector<scan> scans;
+};
+
 /// An array's next element, which is made when its object begins.
 template <class T>
 struct element {
@@ -38,15 +43,15 @@ struct raw_array {
 
 /// Where a JSON value goes, which also says what kind of value is due there. The first alternative
 /// is nowhere: an unknown field.
-using target =
-    std::variant<std::monostate, std::string*, timestamp*, std::optional<timestamp>*, bool*,
-                 std::optional<bool>*, author*, std::vector<image_file>*, std::vector<scan>*,
-                 std::optional<scan>*, std::optional<scan_state>*, std::optional<image_counts>*,
-                 image*, element<image_file>, element<scan>, count, raw_object, raw_array>;
+using target = std::variant<std::monostate, std::string*, timestamp*, std::optional<timestamp>*,
+                            bool*, std::optional<bool>*, author*, std::vector<image_file>*,
+                            std::vector<scan>*, std::optional<scan>*, std::optional<scan_state>*,
+                            std::optional<image_counts>*, image*, element<image_file>,
+                            element<scan>, count, raw_object, raw_array, scan_listing*>;
 
 /// A JSON object or array that is being read: the thing that its members or elements go into.
 using container = std::variant<image*, author*, image_file*, scan*, scan_state*, image_counts*,
-                               std::vector<image_file>*, std::vector<scan>*>;
+                               std::vector<image_file>*, std::vector<scan>*, scan_listing*>;
 
 /// What is due at the target, in words with their article.
 [[nodiscard]] std::string_view due_at(const target& to) noexcept;

@@ -25,6 +25,11 @@ constexpr double least_for_length = 8;
 /// as in Netflix's gradient limit. So the larger of two clients stops growing first. And no more.
 constexpr double most_tolerated = 0.35;
 
+/// Below this a queue harms nobody, in seconds; CoDel lets one of 5 ms stand (RFC 8289). So near,
+/// the clients' own turns and the service's take as long as a queue would, and a service that takes
+/// its requests by the handful serves more of them when more are there.
+constexpr double harmless = 0.002;
+
 /// How the baseline follows a round's average.
 constexpr double baseline_down = 0.3;
 constexpr double baseline_up = 0.03;
@@ -110,7 +115,7 @@ void concurrency_limit::end_round(time_point now) noexcept {
   const double latency = round_.average();
   learn(latency);
   ++rounds_since_descent_;
-  if (descent_ != descent::none && !at_least()) {
+  if (descent_ != descent::none && !at_least() && last_step_.latency > harmless) {
     const double followed = last_step_.latency * limit_ / last_step_.limit;
     if (latency < followed * with_the_limit) {
       slow_start_ = false;
@@ -122,7 +127,7 @@ void concurrency_limit::end_round(time_point now) noexcept {
     descent_ = descent::none;
     return begin_round(top_.limit, now);
   }
-  if (latency > baseline_ * (1 + tolerance())) {
+  if (latency > baseline_ * (1 + tolerance()) && latency > baseline_ + harmless) {
     if (!at_least()) return relieve(latency, now);
     // So few are not what makes it slow.
     baseline_ = latency;

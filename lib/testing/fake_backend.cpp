@@ -196,9 +196,10 @@ fake_backend::route fake_backend::route_to(std::string_view target) const {
   const std::string_view below = path.substr(1 + way.image.size());
   if (below == "/sbomReport:cycloneDX") way.report = sbom_format::cyclonedx;
   if (below == "/sbomReport:SPDX") way.report = sbom_format::spdx;
-  way.known = below.empty() || way.report;
+  way.scans = below == "/scans";
+  way.known = below.empty() || way.report || way.scans;
   // Scripts name the image.
-  if (way.report) way.resource.remove_suffix(below.size());
+  if (way.known) way.resource.remove_suffix(below.size());
   return way;
 }
 
@@ -237,7 +238,11 @@ fake_answer fake_backend::proper_answer(const fake_request& request, const route
     return envelope(400, "contentType: only json is written here");
   }
   if (way.report) return report_answer(request, way, *number);
-  catalogue.append_image(answer.body, *number, way.with_counts);
+  if (way.scans) {
+    catalogue.append_scans_of(answer.body, *number);
+  } else {
+    catalogue.append_image(answer.body, *number, way.with_counts);
+  }
   return answer;
 }
 

@@ -71,6 +71,7 @@ class fake_backend {
     bool listing = false;
     bool with_counts = false;
     std::optional<sbom_format> report;
+    bool scans = false;
     bool wants_json = false;    ///< `contentType=json`
     std::string_view resource;  ///< `products/P/images/I`, or what stands in its place
     std::string_view product;

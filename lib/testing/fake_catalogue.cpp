@@ -253,6 +253,10 @@ void fake_catalogue::append_scan(std::string& out, std::uint64_t number,
   out += "}}";
 }
 
+bool fake_catalogue::has_scan(std::uint64_t number) const noexcept {
+  return traits(number) % 6 == 0;
+}
+
 void fake_catalogue::append_image(std::string& out, std::uint64_t number, bool with_counts) const {
   const std::uint64_t bits = traits(number);
   std::string parent = "products/";
@@ -278,7 +282,7 @@ void fake_catalogue::append_image(std::string& out, std::uint64_t number, bool w
     out += R"(,"isArchived":)";
     out += bits % 2 == 0 ? "true" : "false";
   }
-  if (bits % 6 == 0) {
+  if (has_scan(number)) {
     out += R"(,"scans":[)";
     append_scan(out, number, path);
     out += R"(],"latestScan":)";
@@ -293,6 +297,12 @@ void fake_catalogue::append_image(std::string& out, std::uint64_t number, bool w
     out += R"(,"findingTypeCounts":[{"type":"knownVulnerability","count":3}]})";
   }
   out += '}';
+}
+
+void fake_catalogue::append_scans_of(std::string& out, std::uint64_t number) const {
+  out += R"({"scans":[)";
+  if (has_scan(number)) append_scan(out, number, image_at(number).ref.path());
+  out += "]}";
 }
 
 void fake_catalogue::append_images_of(std::string& out, std::uint64_t product) const {

@@ -50,11 +50,14 @@ class fake_catalogue {
 
   /// Appends the image as the service describes it, in JSON.
   void append_image(std::string& out, std::uint64_t number, bool with_counts) const;
+  /// Appends the answer to a listing of an image's scans: those that the image itself has.
+  void append_scans_of(std::string& out, std::uint64_t number) const;
   /// Appends the answer to a listing of a product: its first 10,000 images.
   void append_images_of(std::string& out, std::uint64_t product) const;
 
  private:
   [[nodiscard]] std::uint64_t traits(std::uint64_t number) const noexcept;
+  [[nodiscard]] bool has_scan(std::uint64_t number) const noexcept;
   void append_author(std::string& out, std::uint64_t number) const;
   void append_files(std::string& out, std::uint64_t number, std::string_view parent) const;
   void append_scan(std::string& out, std::uint64_t number, std::string_view parent) const;

@@ -21,6 +21,7 @@
 #include <exception>
 #include <future>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -406,4 +407,53 @@ TEST_CASE("verify: the last attempt of a lookup that failed was not made again")
   CHECK(run.summary().retries.at(errc::server_error) == 10);
   for (const auto& [tag, done] : book.by_tag)
     CHECK(done.retried.size() == 2);
+}
+
+TEST_CASE("verify: a mix of every fault, each at a tenth of the uploads") {
+  // First those that pass, so that each upload meets all of its own; the last one settles it.
+  const std::vector<fault> pass{
+      fault::delay,         fault::hang,         fault::reset_before,  fault::reset_in_head,
+      fault::reset_in_body, fault::close_before, fault::truncate_body, fault::unannounced_end,
+      fault::status_408,    fault::status_429,   fault::status_500,    fault::status_502,
+      fault::status_503,    fault::status_504,   fault::html_error};
+  const std::vector<std::pair<fault, verdict>> stay{
+      {fault::reset_after, verdict::verified},   {fault::close_after, verdict::verified},
+      {fault::slow_bytes, verdict::verified},    {fault::continue_first, verdict::verified},
+      {fault::chunked, verdict::verified},       {fault::html_success, verdict::failed},
+      {fault::wrong_json, verdict::failed},      {fault::broken_json, verdict::failed},
+      {fault::wrong_image, verdict::mismatched}, {fault::deep_json, verdict::failed},
+      {fault::huge_body, verdict::failed},       {fault::huge_head, verdict::failed},
+      {fault::garbage, verdict::failed},         {fault::redirect, verdict::failed},
+      {fault::forbidden, verdict::forbidden},    {fault::not_found, verdict::missing}};
+  static_assert(static_cast<int>(fault::chunked) == 31, "a new fault belongs here, too");
+  CHECK(pass.size() + stay.size() == 31);
+
+  client_fixture world;
+  world.options.retry = retry_policy().max_attempts(100).base_delay(0ms).delay_cap(0ms);
+  world.options.retry_budget.capacity = 0;
+  world.options.timeouts.first_byte = 100ms;
+  constexpr std::uint64_t uploads = 160;
+  std::map<std::uint64_t, verdict> truth;
+  for (std::uint64_t index = 0; index < uploads; ++index) {
+    std::vector<misbehaviour> next;
+    for (std::size_t kind = 0; kind < pass.size(); ++kind) {
+      if ((index + kind) % 10 == 0) next.emplace_back(pass[kind]).duration = 1ms;
+    }
+    const auto& [last, result] = stay[index % stay.size()];
+    next.emplace_back(last).duration = 1ms;
+    // A late answer is an answer.
+    const bool late = next.front().kind == fault::delay;
+    truth[index] = late ? verdict::verified : result;
+    world.service.script(world.ref(index), next);
+  }
+  ledger book;
+  const verify_run run(world.make_client(), book.source(world.service, uploads), book.sink(),
+                       window_of(32));
+  run_until_done(world.context, run);
+  book.check_complete(run);
+  CHECK(run.summary().complete);
+  for (const auto& [tag, done] : book.by_tag) {
+    CAPTURE(tag);
+    CHECK(done.verdict == truth.at(tag));
+  }
 }

@@ -58,7 +58,11 @@ class scanning_service {
  public:
   explicit scanning_service(std::vector<std::string> members)
       : members_(std::move(members)),
-        server_(context.get_executor(), [this](const std::string&) { return answer(); }) {}
+        server_(context.get_executor(), [this](const std::string& head) {
+          return head.starts_with("GET /api/v4/products/product/images/image/scans?status=true ")
+                     ? in_http(listing)
+                     : answer();
+        }) {}
 
   verification verify(const expectation& what) {
     std::optional<verification> got;
@@ -71,14 +75,18 @@ class scanning_service {
   [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
 
   asio::io_context context;
+  std::string listing = R"({"scans":[]})";
 
  private:
+  static std::string in_http(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
   std::string answer() {
     const std::string body =
         R"({"id":"image","name":"n","version":"v","createTime":"2024-01-20T10:00:00Z",)"
         R"("author":"a")" +
         members_[std::min(asked_++, members_.size() - 1)] + "}";
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return in_http(body);
   }
 
   std::vector<std::string> members_;
@@ -261,6 +269,22 @@ TEST_CASE("verify waits: where none is named the latest, the newest scan counts"
   CHECK(got.verdict == verdict::verified);
   CHECK(got.looks == 2);
   CHECK(got.scan.value().type == "done");
+}
+
+TEST_CASE("verify waits: scans that are left out of an image are asked for") {
+  scanning_service service({""});
+  service.listing = R"({"scans":[)" + scan_in("done", "03") + "," + scan_in("running", "02") + "]}";
+  const auto got = service.verify(scanned(1h));
+  CHECK(got.verdict == verdict::verified);
+  CHECK(got.looks == 1);
+  CHECK(got.attempts == 2);
+  CHECK(got.scan.value().type == "done");
+
+  service.listing = R"({"scans":{}})";
+  const auto broken = service.verify(scanned(1h));
+  CHECK(broken.verdict == verdict::failed);
+  CHECK(broken.failure.code() == errc::bad_response);
+  CHECK(broken.failure.message().find("list scans") != std::string::npos);
 }
 
 TEST_CASE("verify waits: a scan that does not end in time is a mismatch") {

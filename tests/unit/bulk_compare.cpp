@@ -91,3 +91,22 @@ TEST_CASE("compare: the time of creation has bounds, both inclusive") {
   CHECK(differences(wanted, an_image()) ==
         lines{"createTime not after 2024-01-20T10:00:00.000Z 2024-01-20T10:00:00.5Z"});
 }
+
+TEST_CASE("compare: checksums, whatever the case of their digits") {
+  image_hashes found;
+  found.own = {{"SHA-256", std::string(64, 'a')}, {"MD5", std::string(32, 'b')}};
+  auto wanted = expected();
+  CHECK(compare(wanted, found).empty());
+  wanted.sha256 = std::string(64, 'A');
+  wanted.md5 = std::string(32, 'b');
+  CHECK(compare(wanted, found).empty());
+  wanted.md5 = std::string(32, 'c');
+  // One that the report does not state differs.
+  wanted.sha1 = std::string(40, '0');
+  const auto differences = compare(wanted, found);
+  REQUIRE(differences.size() == 2);
+  CHECK(differences[0].field == "sha1");
+  CHECK(differences[0].found == "");
+  CHECK(differences[1].field == "md5");
+  CHECK(differences[1].found == std::string(32, 'b'));
+}
