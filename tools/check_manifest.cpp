@@ -27,7 +27,8 @@ int check_manifest(const verify_arguments& arguments, const shard& part) {
       rows = row->row;
       if (!part.takes(row->image_id)) continue;
       ++taken;
-      std::string trouble = trouble_with(*row);
+      const auto ref = usable(*row);
+      std::string trouble = ref ? std::string() : ref.error();
       std::error_code unknown;
       if (trouble.empty() && row->file && !std::filesystem::is_regular_file(*row->file, unknown)) {
         trouble = to_string(row->file_at) + ": the file " + printable(*row->file) +

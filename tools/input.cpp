@@ -6,7 +6,6 @@
 #include "tools/exit_code.hpp"
 #include "tools/text.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
@@ -47,8 +46,6 @@ void input_file::interrupt() noexcept {
   // A pipe that is full has woken the reader already.
   [[maybe_unused]] const auto written = ::write(wake_[1], &byte, 1);
 }
-
-bool input_file::has_line() const { return std::find(gptr(), egptr(), '\n') != egptr(); }
 
 std::optional<std::uint64_t> input_file::size() const {
   struct stat mine {};

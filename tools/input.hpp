@@ -28,8 +28,6 @@ class input_file : public std::streambuf {
 
   /// Ends the read under way and every later one with `read_interrupted`. From any thread.
   void interrupt() noexcept;
-  /// Whether the rest of a line can be read without waiting.
-  [[nodiscard]] bool has_line() const;
   /// In bytes; none for what has no size, such as a pipe.
   [[nodiscard]] std::optional<std::uint64_t> size() const;
   /// Whether the other path names the very same file.

@@ -29,27 +29,50 @@ bool line_reader::next() {
 }
 
 bool line_reader::read_line() {
-  using traits = std::streambuf::traits_type;
   if (again_at_ != again_.size()) {
     const auto end = again_.find('\n', again_at_);
     text_.assign(again_, again_at_, end == again_.npos ? end : end + 1 - again_at_);
     again_at_ += text_.size();
     return true;
   }
-  if (std::exchange(too_long_, false)) {
-    while (!traits::eq_int_type(in_.sgetc(), traits::eof()) && in_.sbumpc() != '\n') {
-    }
-  }
   text_.clear();
-  for (auto got = in_.sbumpc(); !traits::eq_int_type(got, traits::eof()); got = in_.sbumpc()) {
-    if (text_.size() == max_line) {
-      too_long_ = true;
-      break;
+  for (bool ended = false; !ended && (begin_ != end_ || fill());) {
+    const std::string_view rest(buffer_.data() + begin_, end_ - begin_);
+    const auto feed = rest.find('\n');
+    ended = feed != rest.npos;
+    const std::size_t size = ended ? feed + 1 : rest.size();
+    begin_ += size;
+    // The rest of a line that was too long is passed over.
+    if (too_long_) {
+      too_long_ = !ended;
+      ended = false;
+      continue;
     }
-    text_.push_back(traits::to_char_type(got));
-    if (text_.back() == '\n') break;
+    const std::size_t room = max_line - text_.size();
+    text_.append(rest, 0, std::min(size, room));
+    if (size <= room) continue;
+    begin_ -= size - room;
+    too_long_ = true;
+    ended = true;
   }
   return !text_.empty();
+}
+
+/// False at the end.
+bool line_reader::fill() {
+  using traits = std::streambuf::traits_type;
+  if (traits::eq_int_type(in_.sgetc(), traits::eof())) return false;
+  const auto available =
+      std::clamp<std::streamsize>(in_.in_avail(), 1, static_cast<std::streamsize>(buffer_.size()));
+  begin_ = 0;
+  end_ = static_cast<std::size_t>(in_.sgetn(buffer_.data(), available));
+  return end_ != 0;
+}
+
+bool line_reader::has_line() const noexcept {
+  return again_at_ != again_.size() ||
+         std::string_view(buffer_.data() + begin_, end_ - begin_).find('\n') !=
+             std::string_view::npos;
 }
 
 void line_reader::put_back(const std::string& lines) {

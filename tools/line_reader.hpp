@@ -9,6 +9,7 @@
 #include <istream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace binarly::tools {
 
@@ -38,7 +39,7 @@ class line_reader {
  public:
   static constexpr std::size_t max_line = 1024 * 1024;
 
-  explicit line_reader(std::istream& in) : in_(*in.rdbuf()) {}
+  explicit line_reader(std::istream& in) : in_(*in.rdbuf()), buffer_(64 * 1024) {}
 
   /// Goes to the next line; false at the end, where `number()` still names the last line. After an
   /// error it goes on with the line behind the one that has it.
@@ -49,14 +50,20 @@ class line_reader {
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] bool blank() const noexcept;
+  /// Whether the next line is here, without waiting for more.
+  [[nodiscard]] bool has_line() const noexcept;
   /// Bytes up to the end of this line.
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
 
  private:
   [[nodiscard]] bool read_line();
+  [[nodiscard]] bool fill();
   void check() const;
 
   std::streambuf& in_;
+  std::vector<char> buffer_;  ///< what was available, from `begin_` to `end_`
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
   std::string again_;  ///< lines that were put back, from the position on
   std::size_t again_at_ = 0;
   std::string text_;

@@ -259,7 +259,10 @@ std::size_t manifest_reader::read_quoted(cell& into, std::size_t at) {
 
 std::size_t manifest_reader::read_plain(cell& into, std::size_t at) {
   const std::string& line = lines_.text();
-  const std::size_t end = std::min(line.find_first_of(",\"\r\n", at), line.size());
+  const auto ends = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  std::size_t end = at;
+  while (end < line.size() && !ends(line[end]))
+    ++end;
   if (!at_line_end(line, end) && line[end] != ',') {
     throw manifest_error(here(end), line[end] == '"'
                                         ? "a quote inside an unquoted cell; quote the whole cell, "

@@ -69,6 +69,8 @@ class manifest_reader {
   /// The next row, good or bad, or none at the end. Throws `manifest_error` where there is no
   /// manifest at all, after which it is not to be called again.
   [[nodiscard]] std::optional<manifest_row> next();
+  /// Whether there is more to read without waiting for it, or nearly so: a row may have many lines.
+  [[nodiscard]] bool has_line() const noexcept { return lines_.has_line(); }
 
  private:
   enum class form { unknown, csv, json_lines };

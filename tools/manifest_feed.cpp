@@ -28,7 +28,7 @@ void manifest_feed::read() noexcept {
         return;
       }
       rows_.push_back(std::move(*row));
-    } while (rows_.size() < batch && file_.has_line());
+    } while (rows_.size() < batch && reader_.has_line());
   } catch (const read_interrupted&) {
     ended_ = true;
   } catch (const manifest_error& error) {

@@ -8,15 +8,18 @@
 
 #include <binarly/image.hpp>
 
+#include <boost/system/result.hpp>
+
 #include <string>
+#include <utility>
 
 namespace binarly::tools {
 
-/// Why the row cannot be looked up, with its place; empty for one that can.
-[[nodiscard]] inline std::string trouble_with(const manifest_row& row) {
+/// What the row names, or why it cannot be looked up, with the place.
+[[nodiscard]] inline boost::system::result<image_ref, std::string> usable(const manifest_row& row) {
   if (!row.trouble.empty()) return row.trouble;
-  const auto ref = image_ref::parse(row.product_id, row.image_id);
-  if (ref) return {};
+  auto ref = image_ref::parse(row.product_id, row.image_id);
+  if (ref) return std::move(*ref);
   const bool product = image_ref::parse(row.product_id, "x").has_error();
   return to_string(product ? row.product_id_at : row.image_id_at) + ": " +
          ref.error().detail().reason;

@@ -80,14 +80,15 @@ asio::awaitable<std::optional<expectation>> verify_run::next() {
       read_ = row->end;
       if (is_done(*row) || !part_.takes(row->image_id)) continue;
       if (!read_first_) read_first_ = read_;
-      std::string trouble = trouble_with(*row);
+      auto ref = usable(*row);
+      std::string trouble = ref ? std::string() : ref.error();
       if (trouble.empty() && row->file) {
         trouble = co_await hash_file(&*row);
         if (stopped_) co_return std::nullopt;
       }
       if (trouble.empty()) {
         digests_.emplace(row->row, row->digest);
-        co_return expected(std::move(*row));
+        co_return expected(std::move(*row), std::move(*ref));
       }
       if (!keep_going_) {
         trouble_ = complaint(*row, trouble) +
@@ -133,8 +134,8 @@ void verify_run::check_end() const {
                                             "; choose other --results");
 }
 
-expectation verify_run::expected(manifest_row row) const {
-  expectation upload(image_ref(row.product_id, row.image_id));
+expectation verify_run::expected(manifest_row row, image_ref ref) const {
+  expectation upload(std::move(ref));
   upload.name = std::move(row.name);
   upload.version = std::move(row.version);
   upload.author = std::move(row.author);

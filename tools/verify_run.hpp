@@ -78,7 +78,7 @@ class verify_run {
   asio::awaitable<std::string> hash_file(manifest_row* row);
   void refuse(manifest_row row, std::string why);
   [[nodiscard]] std::string complaint(const manifest_row& row, const std::string& why) const;
-  [[nodiscard]] expectation expected(manifest_row row) const;
+  [[nodiscard]] expectation expected(manifest_row row, image_ref ref) const;
   void record(const journal_entry& entry, std::string_view failure_json);
   void write(const std::string& lines);
 

@@ -121,7 +121,7 @@ TEST_CASE("fake service: what it does not have is 404 with the envelope") {
            image_ref(first.product_id(), forged).path(),
            image_ref("img_abc123", "x").path(),
            elsewhere.service.image_at(0).ref.path(),
-           first.path() + "/scans",
+           first.path() + "/scanners",
            first.path() + "/",
            std::string("products"),
            std::string("products/x/images"),
