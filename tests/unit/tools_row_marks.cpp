@@ -70,6 +70,24 @@ TEST_CASE("row marks: digests tell rows of another manifest") {
   CHECK(zero.agrees(2, 0));
 }
 
+TEST_CASE("row marks: a row that could not be used may be corrected") {
+  row_marks marks;
+  auto bad = entry_of(1, verdict::failed, 1);
+  bad.failure.emplace().code = "invalid_argument";
+  CHECK(marks.add(bad) == trouble::none);
+  CHECK(marks.agrees(1, 7));
+  CHECK(marks.add(entry_of(1, verdict::failed, 7)) == trouble::none);
+  CHECK(!marks.agrees(1, 1));
+  CHECK(marks.add(entry_of(1, verdict::verified, 7)) == trouble::none);
+  CHECK(marks.add(entry_of(1, verdict::failed, 8)) == trouble::another);
+  row_marks twice;
+  CHECK(twice.add(bad) == trouble::none);
+  bad.digest = 2;
+  CHECK(twice.add(bad) == trouble::none);
+  CHECK(last_words(twice, {bad, bad}) == std::vector<bool>{false, true});
+  CHECK(last_words(twice, {bad, bad}) == std::vector<bool>{false, true});
+}
+
 TEST_CASE("row marks: one final verdict for each row") {
   row_marks marks;
   CHECK(marks.add(entry_of(1, verdict::failed)) == trouble::none);

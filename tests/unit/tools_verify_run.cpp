@@ -212,6 +212,15 @@ TEST_CASE("verify run: bad rows are recorded as failed, where the run is to keep
   CHECK(world.kept == 3);
 }
 
+TEST_CASE("verify run: a bad row that was recorded may be corrected") {
+  run_world world(manifest_of(2) + "p,a/b,n\np,i4,n4\n");
+  world.arguments.keep_going = true;
+  CHECK(world.run().size() == 3);
+  world.directory.write("m.csv", manifest_of(4));
+  CHECK(world.run() == std::vector<std::uint64_t>{3});
+  check_each_once(world.written(), 4);
+}
+
 TEST_CASE("verify run: a local file's checksum is what is expected") {
   run_world world("");
   const auto file = world.directory.write("firmware", "abc").string();

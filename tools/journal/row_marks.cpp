@@ -9,27 +9,32 @@ namespace binarly::tools {
 
 namespace {
 
-// A final row has the top bit and 31 bits of its digest. Another one has 15 bits of its digest, and
-// below them the number of its lines, and how many of these have been read again. Zero is a row
-// without any.
+// A final row has the top bit and 31 bits of its digest. Another one has 14 bits of its digest, or
+// the next bit, for any; and below them the number of its lines, and how many of these have been
+// read again. Zero is a row without any.
 constexpr std::uint32_t final_bit = 0x80000000U;
+constexpr std::uint32_t any_bit = 0x40000000U;
+constexpr std::uint32_t digest_bits = 0x3fff0000U;
 constexpr std::uint32_t line_bits = 8;
 constexpr std::uint32_t most_lines = 0xffU;
 
 constexpr std::uint32_t final_mark(std::uint64_t digest) {
   return final_bit | static_cast<std::uint32_t>(digest & 0x7fffffffU);
 }
-constexpr std::uint32_t unfinished_mark(std::uint64_t digest, std::uint32_t lines,
-                                        std::uint32_t seen) {
-  return static_cast<std::uint32_t>((digest & 0x7fffU) << (2 * line_bits)) | lines << line_bits |
-         seen;
+constexpr std::uint32_t unfinished_mark(std::uint64_t digest, std::uint32_t lines) {
+  return (static_cast<std::uint32_t>(digest << (2 * line_bits)) & digest_bits) | lines << line_bits;
 }
 constexpr std::uint32_t lines_of(std::uint32_t mark) { return mark >> line_bits & most_lines; }
 constexpr bool is_final_mark(std::uint32_t mark) { return (mark & final_bit) != 0; }
 constexpr bool same(std::uint32_t mark, std::uint64_t digest) {
-  return is_final_mark(mark)
-             ? mark == final_mark(digest)
-             : mark >> (2 * line_bits) == unfinished_mark(digest, 0, 0) >> (2 * line_bits);
+  if (is_final_mark(mark)) return mark == final_mark(digest);
+  return (mark & any_bit) != 0 || (mark & digest_bits) == unfinished_mark(digest, 0);
+}
+
+/// A row that could not be used may have been corrected since.
+bool was_bad(const journal_entry& entry) {
+  return !is_final(entry.verdict) && entry.failure &&
+         entry.failure->code == to_string(errc::invalid_argument);
 }
 
 }  // namespace
@@ -56,8 +61,12 @@ row_marks::trouble row_marks::add(const journal_entry& entry) {
     repeated_ = true;
     if (is_final_mark(known)) return final ? trouble::twice : trouble::none;
   }
-  known = final ? final_mark(entry.digest)
-                : unfinished_mark(entry.digest, std::min(lines_of(known) + 1, most_lines), 0);
+  if (final) {
+    known = final_mark(entry.digest);
+  } else {
+    known = unfinished_mark(entry.digest, std::min(lines_of(known) + 1, most_lines));
+    if (was_bad(entry)) known |= any_bit;
+  }
   return trouble::none;
 }
 
@@ -77,7 +86,7 @@ bool row_marks::is_last(const journal_entry& entry) {
   if (is_final_mark(known)) return false;
   const auto seen = (known & most_lines) + 1;
   const bool last = seen == lines_of(known);
-  known = unfinished_mark(entry.digest, lines_of(known), last ? 0 : seen);
+  known = (known & ~most_lines) | (last ? 0 : seen);
   return last;
 }
 

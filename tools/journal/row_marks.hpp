@@ -21,7 +21,8 @@ namespace binarly::tools {
 }
 
 /// What journals say of each row, in four bytes a row: whether its verdict is final, and a part of
-/// its digest. Where it is not final, how many lines the row has, up to 255.
+/// its digest. Where it is not final, how many lines the row has, up to 255; and the digest does not
+/// count where the row could not be used, and is there to be corrected.
 class row_marks {
  public:
   enum class state { absent, unfinished, final };
