@@ -235,4 +235,35 @@ TEST_CASE("verify: a signal wakes a run that waits for its manifest") {
   CHECK(contains(child.output(), "1 upload in"));
 }
 
+TEST_CASE("verify: the progress line fits its terminal, in colours only if they are wanted") {
+  fake_service_options options;
+  options.latency = std::chrono::milliseconds(10);
+  served remote(options);
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 60));
+  const auto typed = remote.file("typed");
+  const auto run = [&](const std::string& variable) {
+    std::string line = "stty cols 30; exec";
+    for (const auto& word :
+         command({"verify", manifest, "--ca-file", remote.ca(), "--window", "1"}))
+      line += " '" + word + "'";
+    auto variables = remote.variables();
+    variables.push_back("TERM=xterm");
+    variables.push_back(variable);
+    child_process child({"script", "-q", "-e", "-c", line, typed}, clean(variables));
+    CHECK(child.wait() == 0);
+    return read_file(typed);
+  };
+  const auto plain = run("NO_COLOR=1");
+  std::size_t redrawn = 0;
+  for (auto at = plain.find("\r"); at != plain.npos; at = plain.find('\r', at + 1)) {
+    const auto end = plain.find("\x1b[K", at);
+    if (end == plain.npos || plain.find('\n', at) < end) continue;
+    ++redrawn;
+    CHECK(end - at - 1 <= 29);
+  }
+  CHECK(redrawn > 2);
+  CHECK(!contains(plain, "\x1b[3"));
+  CHECK(contains(run("NO_COLOR="), "\x1b[32m"));
+}
+
 }  // namespace binarly::testing
