@@ -158,7 +158,9 @@ struct stepped_world : client_fixture {
         break;
     }
     run_until(context, [&] { return one.done() && (!other || other->done()); });
-    if (early) check_end(one, by);
+    // On a machine that others use, the deadline may come before the steps have been made.
+    const bool interrupted = early || (by == interruption::deadline && one.outcome().has_error());
+    if (interrupted) check_end(one, by);
     if (by == interruption::slot || by == interruption::deadline) {
       if (other) CHECK(other->outcome().has_value());
       CHECK(get(*from, ref(0)).has_value());
@@ -175,7 +177,7 @@ struct stepped_world : client_fixture {
     settle();
     CHECK(one.completions() == 1);
     if (other) CHECK(other->completions() == 1);
-    return early;
+    return interrupted;
   }
 
   void check_end(const lookup& one, interruption by) {
