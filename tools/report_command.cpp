@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "tools/commands.hpp"
+#include "tools/distinct_files.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/journal/journal_set.hpp"
 #include "tools/manifest_feed.hpp"
@@ -27,7 +28,7 @@ class open_journals {
   explicit open_journals(const std::vector<std::string>& paths) {
     for (const auto& path : paths) {
       const std::string name = "the results in " + printable(path);
-      const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
       if (file < 0) {
         const int why = errno;
         close();
@@ -116,6 +117,11 @@ absent_rows compare(const std::string& manifest, const row_marks& marks) {
 }  // namespace
 
 int report(const report_arguments& arguments, const environment& variables) {
+  std::vector<named_file> read{{"the manifest", arguments.manifest}};
+  for (const auto& path : arguments.results)
+    read.push_back({"the results", path});
+  require_distinct({{"--junit", arguments.outputs.junit}, {"--report", arguments.outputs.report}},
+                   read);
   const open_journals files(arguments.results);
   journal_set rows(files.members());
   absent_rows absent;

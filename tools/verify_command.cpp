@@ -3,6 +3,7 @@
 
 #include "tools/check_manifest.hpp"
 #include "tools/commands.hpp"
+#include "tools/distinct_files.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/outputs/show.hpp"
 #include "tools/run.hpp"
@@ -31,28 +32,42 @@ int judge(const verify_run& run, const run_end& end, const command_error* broken
   if (!run.trouble().empty()) complain(run.trouble());
   if (broken != nullptr) complain(broken->what());
   if (end.signal != 0) {
-    complain("stopped by a signal; " + grouped(run.seen().total()) +
+    const auto& seen = run.seen();
+    complain("stopped by a signal; " + grouped(seen.total() - seen.count(verdict::cancelled)) +
              " uploads have a verdict; go on with --resume");
-    return end.drained ? static_cast<int>(exit_code::drained) : 128 + end.signal;
+    if (!end.drained) return 128 + end.signal;
+    // Being asked to stop is no excuse for what went wrong.
+    if (broken == nullptr && run.trouble().empty()) return static_cast<int>(exit_code::drained);
   }
   if (!run.trouble().empty() || run.refused() != 0) return static_cast<int>(exit_code::usage);
   return static_cast<int>(broken != nullptr ? broken->code() : run.seen().code());
 }
 
-/// What keeps the results from being whole, if anything does; what is none of the command's own
-/// errors goes to the caller.
+/// What keeps the results from being whole, if anything does: the error of the run, or that of the
+/// function, which is called in any case. What is none of the command's own errors goes to the
+/// caller.
 std::optional<command_error> broken_by(const std::exception_ptr& error,
                                        const std::function<void()>& finish) {
+  std::optional<command_error> found;
+  try {
+    finish();
+  } catch (const command_error& thrown) {
+    found = thrown;
+  }
   try {
     if (error) std::rethrow_exception(error);
-    finish();
-  } catch (const command_error& found) {
-    return found;
+  } catch (const command_error& thrown) {
+    return thrown;
   }
-  return std::nullopt;
+  return found;
 }
 
 void check_outputs(const verify_arguments& arguments) {
+  require_distinct({{"--results", arguments.results},
+                    {"--junit", arguments.outputs.junit},
+                    {"--report", arguments.outputs.report},
+                    {"--metrics", arguments.service.metrics}},
+                   {{"the manifest", arguments.manifest}});
   if (arguments.results != "-") return;
   if (arguments.outputs.format != output_format::table) {
     throw command_error(exit_code::usage,

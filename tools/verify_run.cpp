@@ -117,7 +117,7 @@ bool verify_run::is_done(const manifest_row& row) const {
                                               " has other contents in the " + feed_.name() +
                                               "; choose other --results");
   }
-  if (!part_.takes(row.image_id)) {
+  if (!part_.takes(row.image_id) && !marks_.may_be_corrected(row.row)) {
     throw command_error(exit_code::usage, "the results " + journal_->name() +
                                               " are of another shard: row " + grouped(row.row) +
                                               " is none of this one's; choose other --results");

@@ -105,7 +105,7 @@ struct verification {
   /// Where it was waited for: the state of the latest scan. Absent when the image has none.
   std::optional<scan_state> scan;
   int looks = 0;     ///< at the image; more than one where it was waited for
-  int attempts = 0;  ///< requests made for it, those shared with equal lookups included
+  int attempts = 0;  ///< requests made for it; none where it shared an equal lookup's answer
   /// Attempts that failed and were made again; of each call the latest `longest_history`.
   std::vector<attempt_record> retried;
   std::size_t limit = 0;               ///< the adaptive limit when it ended; 0 for none

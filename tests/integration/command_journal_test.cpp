@@ -13,7 +13,7 @@
 #include <random>
 #include <sstream>
 #include <string>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace binarly::testing {
@@ -172,6 +172,64 @@ TEST_CASE("journal: outputs are made of it, with a file of results and without")
   const auto unwritten =
       remote.verify(manifest, {"--report", remote.file("absent/r.html"), "--quiet"});
   check_one_line(unwritten, 3, "--report");
+}
+
+TEST_CASE("journal: no output is written over another file of the run") {
+  served remote;
+  const auto text = header + remote.rows(0, 5);
+  const auto manifest = remote.write("m.csv", text);
+  const auto out = remote.file("out");
+  check_one_line(remote.verify(manifest, {"--results", out, "--report", out}), 2,
+                 "--report would overwrite --results");
+  check_one_line(remote.verify(manifest, {"--junit", manifest}), 2,
+                 "--junit would overwrite the manifest");
+  check_one_line(remote.verify(manifest, {"--results", out, "--metrics", remote.file("./out")}), 2,
+                 "--metrics would overwrite --results");
+  CHECK(remote.service().counters().requests == 0);
+  CHECK(remote.verify(manifest, {"--results", out}).code == 0);
+  const auto before = read_file(out);
+  check_one_line(run_command({"report", out, "--junit", out}), 2,
+                 "--junit would overwrite the results");
+  CHECK(read_file(out) == before);
+  CHECK(read_file(manifest) == text);
+
+  // A link stays one.
+  std::filesystem::create_symlink("target.html", remote.file("link.html"));
+  remote.write("target.html", "old");
+  CHECK(remote.verify(manifest, {"--report", remote.file("link.html"), "--junit", "/dev/null"})
+            .code == 0);
+  CHECK(std::filesystem::is_symlink(remote.file("link.html")));
+  CHECK(contains(read_file(remote.file("target.html")), "<!"));
+}
+
+TEST_CASE("journal: a pipe whose reader goes away ends the run") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 1000));
+  const auto pipe = remote.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  child_process reader({"/bin/sh", "-c", "head -c 10 " + pipe});
+  const auto end = remote.verify(manifest, {"--results", pipe, "--quiet"});
+  check_one_line(end, 3, "Broken pipe");
+  CHECK(reader.wait() == 0);
+}
+
+TEST_CASE("journal: what finished is written, though the manifest turns out to be another") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 7));
+  const auto out = remote.file("out");
+  CHECK(remote.verify(manifest, {"--results", out, "--shard", "1/1"}).code == 0);
+  auto journal = read_file(out);
+  // Only the last row's line is left.
+  std::string last;
+  std::istringstream in(journal);
+  for (std::string line; std::getline(in, line);) {
+    if (contains(line, "{\"row\":7,")) last = line + '\n';
+  }
+  remote.write("out", last);
+  const auto other = remote.write("o.csv", header + remote.rows(0, 6) + remote.rows(8, 9));
+  const auto end = remote.verify(other, {"--results", out, "--resume", "--window", "1"});
+  CHECK(end.code == 2);
+  CHECK(verdicts(read_file(out)).size() > 1);
 }
 
 TEST_CASE("report: shards are merged, and rows without a result are named") {

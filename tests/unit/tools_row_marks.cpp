@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -112,6 +114,32 @@ TEST_CASE("row marks: the last word of each row, as often as the lines are read"
     CHECK(last_words(marks, lines) ==
           std::vector<bool>{false, false, false, true, true, true, true, false});
   }
+}
+
+TEST_CASE("row marks: however many lines a row has, one of them is the last") {
+  for (const std::size_t count : {1U, 2U, 254U, 255U, 256U, 300U, 509U, 510U, 600U}) {
+    CAPTURE(count);
+    const std::vector<journal_entry> lines(count, entry_of(1, verdict::failed));
+    row_marks marks;
+    for (const auto& line : lines)
+      CHECK(marks.add(line) == trouble::none);
+    for (int pass = 0; pass < 2; ++pass) {
+      const auto last = last_words(marks, lines);
+      CHECK(std::count(last.begin(), last.end(), true) == 1);
+      CHECK(last.back());
+    }
+  }
+}
+
+TEST_CASE("row marks: a bad line is no contradiction, whichever comes first") {
+  row_marks marks;
+  auto bad = entry_of(1, verdict::failed, 1);
+  bad.failure.emplace().code = "invalid_argument";
+  CHECK(marks.add(entry_of(1, verdict::verified, 7)) == trouble::none);
+  CHECK(marks.add(bad) == trouble::none);
+  CHECK(marks.agrees(1, 7));
+  CHECK(!marks.may_be_corrected(1));
+  CHECK(!marks.is_last(bad));
 }
 
 }  // namespace binarly::tools

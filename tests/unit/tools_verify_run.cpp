@@ -47,9 +47,10 @@ struct run_world {
 
   /// Runs until the source ends, or so many were taken; says which rows were.
   std::vector<std::uint64_t> run(std::size_t most = SIZE_MAX, verdict given = verdict::verified) {
+    // It outlives the threads of the run.
+    boost::asio::io_context loop;
     verify_run one(arguments, part);
     std::vector<std::uint64_t> taken;
-    boost::asio::io_context loop;
     testing::run_task(loop, work(&one, &taken, most, given));
     one.finish();
     trouble = one.trouble();
@@ -227,9 +228,9 @@ TEST_CASE("verify run: a local file's checksum is what is expected") {
   const std::string sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
   const auto expected_of = [&](const std::string& rows) {
     world.directory.write("m.csv", "product_id,image_id,file,sha256\n" + rows);
+    boost::asio::io_context loop;
     verify_run one(world.arguments, world.part);
     std::optional<expectation> got;
-    boost::asio::io_context loop;
     testing::run_task(
         loop, [](verify_run* from, std::optional<expectation>* into) -> asio::awaitable<void> {
           *into = co_await from->next();
@@ -271,9 +272,9 @@ TEST_CASE("verify run: expectations have what the row and the command line say")
                   std::string(40, '1') + ',' + std::string(32, '2') + '\n');
   world.arguments.wait = 1.5;
   world.arguments.wait_for_scan = 60;
+  boost::asio::io_context loop;
   verify_run one(world.arguments, world.part);
   std::optional<expectation> got;
-  boost::asio::io_context loop;
   testing::run_task(
       loop, [](verify_run* from, std::optional<expectation>* into) -> asio::awaitable<void> {
         *into = co_await from->next();

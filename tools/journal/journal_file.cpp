@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::size_t enough = 64 * 1024;
 
-[[noreturn]] void refuse(const std::string& name, const std::string& why) {
-  throw command_error(exit_code::usage, "the results " + name + ' ' + why);
+[[noreturn]] void refuse(const std::string& name, const std::string& why,
+                         exit_code code = exit_code::usage) {
+  throw command_error(code, "the results " + name + ' ' + why);
 }
 
 std::string words(int error) { return std::generic_category().message(error); }
@@ -40,23 +41,26 @@ journal_file::journal_file(const std::string& path, existing_journal existing)
     }
     return;
   }
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   struct stat about {};
+  regular_ = ::stat(path.c_str(), &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode);
+  if (!regular_ && existing == existing_journal::resume) {
+    refuse(name_, "cannot be resumed: it is no file");
+  }
+  // For a pipe, whoever also reads it would never hear that its reader is gone.
+  file_ =
+      ::open(path.c_str(), (regular_ ? O_RDWR | O_CREAT : O_WRONLY) | O_APPEND | O_CLOEXEC, 0666);
   if (file_ < 0 || ::fstat(file_, &about) != 0) {
     const int why = errno;
     refuse(name_, "cannot be written: " + words(why) + "; nothing was looked up; check --results");
   }
-  regular_ = S_ISREG(about.st_mode);
-  if (!regular_) {
-    if (existing == existing_journal::resume) refuse(name_, "cannot be resumed: it is no file");
-    return;
-  }
-  const auto give_back = [this](const std::string& why) {
+  if (!regular_) return;
+  const auto give_back = [this](const std::string& why, exit_code code = exit_code::usage) {
     ::close(std::exchange(file_, -1));
-    refuse(name_, why);
+    refuse(name_, why, code);
   };
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    give_back("are being written by another run; wait for it, or choose another file");
+    give_back("are being written by another run; wait for it, or choose another file",
+              exit_code::unavailable);
   }
   if (about.st_size == 0 || existing == existing_journal::resume) return;
   if (existing == existing_journal::refuse) {
@@ -70,6 +74,7 @@ journal_file::journal_file(const std::string& path, existing_journal existing)
 journal_file::journal_file() : name_("in a temporary file") {
   std::error_code none;
   const auto directory = std::filesystem::temp_directory_path(none).string();
+  if (none) refuse(name_, "cannot be written: " + none.message() + "; check TMPDIR");
   file_ = ::open(directory.c_str(), O_RDWR | O_TMPFILE | O_APPEND | O_CLOEXEC, 0600);
   if (file_ < 0) {
     // Not every file system has files without a name.

@@ -57,14 +57,18 @@ row_marks::trouble row_marks::add(const journal_entry& entry) {
     ++rows_;
     last_row_ = std::max(last_row_, entry.row);
   } else {
-    if (!same(known, entry.digest)) return trouble::another;
+    if (!same(known, entry.digest) && !was_bad(entry)) return trouble::another;
     repeated_ = true;
+    // What was wrong with a row may have been corrected since, whichever of its lines comes first.
+    if (was_bad(entry) && is_final_mark(known)) return trouble::none;
     if (is_final_mark(known)) return final ? trouble::twice : trouble::none;
   }
   if (final) {
     known = final_mark(entry.digest);
   } else {
-    known = unfinished_mark(entry.digest, std::min(lines_of(known) + 1, most_lines));
+    const auto lines = std::min(lines_of(known) + 1, most_lines);
+    if (lines == most_lines) ++many_[entry.row].beyond;
+    known = unfinished_mark(entry.digest, lines);
     if (was_bad(entry)) known |= any_bit;
   }
   return trouble::none;
@@ -80,10 +84,22 @@ bool row_marks::agrees(std::uint64_t row, std::uint64_t digest) const noexcept {
   return same(find(row), digest);
 }
 
+bool row_marks::may_be_corrected(std::uint64_t row) const noexcept {
+  const mark known = find(row);
+  return !is_final_mark(known) && (known & any_bit) != 0;
+}
+
 bool row_marks::is_last(const journal_entry& entry) {
   if (is_final(entry.verdict)) return true;
   mark& known = at(entry.row);
   if (is_final_mark(known)) return false;
+  if (lines_of(known) == most_lines) {
+    auto& count = many_[entry.row];
+    // The first of those beyond is the 255th.
+    const bool last = ++count.seen == count.beyond + most_lines - 1;
+    if (last) count.seen = 0;
+    return last;
+  }
   const auto seen = (known & most_lines) + 1;
   const bool last = seen == lines_of(known);
   known = (known & ~most_lines) | (last ? 0 : seen);

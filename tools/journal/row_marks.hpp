@@ -21,8 +21,8 @@ namespace binarly::tools {
 }
 
 /// What journals say of each row, in four bytes a row: whether its verdict is final, and a part of
-/// its digest. Where it is not final, how many lines the row has, up to 255; and the digest does not
-/// count where the row could not be used, and is there to be corrected.
+/// its digest. Where it is not final, how many lines the row has; and the digest does not count
+/// where the row could not be used, and is there to be corrected.
 class row_marks {
  public:
   enum class state { absent, unfinished, final };
@@ -37,6 +37,8 @@ class row_marks {
   [[nodiscard]] state state_of(std::uint64_t row) const noexcept;
   /// Whether the row, which is not absent, has this digest, as far as is known.
   [[nodiscard]] bool agrees(std::uint64_t row, std::uint64_t digest) const noexcept;
+  /// Whether the row could not be used, and may be another by now.
+  [[nodiscard]] bool may_be_corrected(std::uint64_t row) const noexcept;
   /// Rows that have a line.
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::uint64_t last_row() const noexcept { return last_row_; }
@@ -57,7 +59,13 @@ class row_marks {
   [[nodiscard]] mark find(std::uint64_t row) const noexcept;
   [[nodiscard]] mark& at(std::uint64_t row);
 
+  struct line_count {
+    std::uint64_t beyond = 0;  // those from the 255th
+    std::uint64_t seen = 0;
+  };
+
   std::unordered_map<std::uint64_t, std::unique_ptr<page>> pages_;
+  std::unordered_map<std::uint64_t, line_count> many_;  // of rows with so many lines
   std::uint64_t rows_ = 0;
   std::uint64_t last_row_ = 0;
   bool repeated_ = false;
