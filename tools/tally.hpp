@@ -43,9 +43,6 @@ class tally {
   static constexpr std::string_view other = "other";
 
   void add(const journal_entry& row);
-  /// A row of the manifest that could not be looked up: it counts as failed, and is reported by
-  /// whoever refused it.
-  void add_refused() noexcept { ++counts_[static_cast<std::size_t>(verdict::failed)]; }
 
   [[nodiscard]] std::uint64_t count(verdict value) const noexcept {
     return counts_[static_cast<std::size_t>(value)];

@@ -73,7 +73,7 @@ TEST_CASE("the tally's exit code: failures win over problems") {
     CHECK(other.code() == exit_code::problems);
   }
   run.add(outcome(2, verdict::missing));
-  run.add_refused();
+  run.add(failed(3, verdict::failed, errc::invalid_argument));
   CHECK(run.code() == exit_code::unavailable);
   CHECK(run.total() == 4);
   CHECK(run.problems() == 2);
@@ -206,13 +206,17 @@ TEST_CASE("a run that took no time, or had nothing to do, is no division by zero
   tally run;
   run.add(outcome(1, verdict::verified));
   CHECK(summary(run, 1s, false).starts_with("1 upload in 1.00 s, 1 a second\n"));
+  run.add(outcome(2, verdict::verified));
+  CHECK(summary(run, 1s, false, 1)
+            .starts_with("2 uploads, 1 of them had their verdict before; 1 upload in 1.00 s, 1 a "
+                         "second\n"));
 }
 
 TEST_CASE("the one line of a quiet run") {
   tally run;
   run.add(outcome(1, verdict::verified));
   run.add(failed(2, verdict::missing, errc::not_found));
-  run.add_refused();
+  run.add(failed(3, verdict::failed, errc::invalid_argument));
   CHECK(one_line_summary(run) ==
         "2 of 3 uploads not verified: 1 missing, 1 failed; row 2: get image "
         "products/p/images/i2: not found (1 attempt); check the product id and the image id");
