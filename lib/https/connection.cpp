@@ -91,7 +91,7 @@ class http_connection final : public connection,
   }
 
   void watch() override {
-    if (doing_ == activity::idle) read();
+    if (doing_ == activity::idle) in_a_moment(&http_connection::read_if_idle);
   }
 
   void release() override {
@@ -208,6 +208,10 @@ class http_connection final : public connection,
   void on_bytes_to_read() {
     reading_ = false;
     read();
+  }
+
+  void read_if_idle() {
+    if (doing_ == activity::idle) read();
   }
 
   void read() {

@@ -49,8 +49,8 @@ class connection {
   virtual void send(std::shared_ptr<const request> what,
                     std::shared_ptr<response_reader> reader) = 0;
   /// After each `on_answer` the owner either sends or calls this: nobody has anything to send, so
-  /// the server is watched. A read that is begun before the next request is written finds nothing,
-  /// and costs a call to the system.
+  /// the server is watched, if that is still so when the connection's turn comes. A read that is
+  /// begun before the next request is written finds nothing, and costs a call to the system.
   virtual void watch() = 0;
   /// The caller is gone: touches the reader no more, and takes in what is left of the answer if
   /// that is small and of known length; ends in `on_answer` or, not from within this call, in

@@ -312,8 +312,9 @@ void pool::on_answer(member& which, const reuse_terms& terms) {
       break;
   }
   dispatch(now);
-  if (which.now == member::stage::idle) which.link->watch();
+  // First: a caller who waits his turn outside of the pool may have the connection at once.
   if (done) done->complete(std::move(result));
+  if (which.now == member::stage::idle) which.link->watch();
 }
 
 void pool::on_closed(member& which, transport_failure why, bool answer_begun) {

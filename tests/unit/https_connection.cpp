@@ -242,6 +242,26 @@ TEST_CASE("connection: while it is watched, its server's end is heard of at once
   }
 }
 
+TEST_CASE("connection: a request may come between the wish to watch and its turn") {
+  for (const auto& how : all_ways()) {
+    CAPTURE(how.name);
+    connection_world world(how);
+    world.open();
+    exchange(world, "hello");
+    const auto reader = std::make_shared<body_reader>();
+    world.ask([&] {
+      world.link->watch();
+      world.give(small_request(), reader);
+    });
+    world.run(world.peer.read(on_the_wire(small_request(), world).size()));
+    world.run(world.peer.write(answer("again")));
+    world.run_until([&] { return world.diary->answers == 2; });
+    CHECK(reader->body == "again");
+    CHECK(world.diary->reusable);
+    CHECK(world.diary->closed == 0);
+  }
+}
+
 TEST_CASE("connection: bytes that nobody asked for end it") {
   for (const auto& how : all_ways()) {
     CAPTURE(how.name);

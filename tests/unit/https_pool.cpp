@@ -51,6 +51,19 @@ TEST_CASE("a connection is watched once nobody has anything to send") {
   CHECK(fixture.at(0).watched);
 }
 
+TEST_CASE("a request that its caller sends upon an answer comes before watching") {
+  pool_fixture fixture;
+  fixture.start("/1", 30s, [&](const auto&) {
+    CHECK(!fixture.at(0).watched);
+    fixture.exchange("/2");
+  });
+  fixture.at(0).opens();
+  fixture.at(0).answers();
+  CHECK(fixture.world.connections.size() == 1);
+  CHECK(fixture.at(0).targets == std::vector<std::string>{"/1", "/2"});
+  CHECK(!fixture.at(0).watched);
+}
+
 TEST_CASE("connections open a few at a time, one for each that waits, and never above the cap") {
   pool_fixture fixture;
   const auto only = fixture.exchange("/1");
