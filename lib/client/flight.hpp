@@ -11,8 +11,8 @@
 #include <chrono>
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -21,9 +21,10 @@ namespace binarly::detail {
 template <class T>
 class flight;
 
-/// The lookups in flight that others may join, by what they ask for. On the strand.
+/// The lookups in flight that others may join, by what they ask for, which each of them keeps. On
+/// the strand.
 template <class T>
-using flight_table = std::unordered_map<std::string, flight<T>*>;
+using flight_table = std::unordered_map<std::string_view, flight<T>*>;
 
 /// Who waits for a flight, on terms of his own.
 template <class T>
@@ -46,17 +47,30 @@ class passenger final : public completion<T>,
                    });
   }
 
-  void arrive(result<T> outcome, const call_report* report = nullptr) {
-    if (report_) {
-      *report_ = report != nullptr ? *report : call_report();
-      report_->joined = joined_;
-    }
-    this->deliver(this->shared_from_this(),
-                  [outcome = std::move(outcome)]() mutable { return std::move(outcome); });
+  /// Alone, it takes the value out of the decoder, which others share otherwise.
+  void arrive(std::shared_ptr<call::answer_decoder> found, T& (*value)(call::answer_decoder&),
+              bool alone, const call_report& report) {
+    give(&report, [found = std::move(found), value, alone]() -> result<T> {
+      T& here = value(*found);
+      if (alone) return std::move(here);
+      return here;
+    });
+  }
+  void arrive(failure why, const call_report* report = nullptr) {
+    give(report, [why = std::move(why)]() -> result<T> { return why; });
   }
 
  private:
   friend class flight<T>;
+
+  template <class Make>
+  void give(const call_report* report, Make make) {
+    if (report_) {
+      *report_ = report != nullptr ? *report : call_report();
+      report_->joined = joined_;
+    }
+    this->deliver(this->shared_from_this(), std::move(make));
+  }
 
   void board(std::shared_ptr<flight_table<T>> table, call::operation what, call::settings how,
              T& (*value)(call::answer_decoder&)) {
@@ -120,8 +134,8 @@ class flight final : public call::call {
 
   [[nodiscard]] flight_table<T>& table() noexcept { return *table_; }
   void enter_table(std::string key) {
-    table_->emplace(key, this);
     key_ = std::move(key);
+    table_->emplace(key_, this);
   }
 
   void join(std::shared_ptr<passenger<T>> who, std::chrono::nanoseconds deadline) {
@@ -161,25 +175,25 @@ class flight final : public call::call {
       each->flight_ = nullptr;
       engine_->forget(*each);
     }
-    for (const auto& each : arrived) {
-      if (!outcome) {
+    if (!outcome) {
+      for (const auto& each : arrived)
         each->arrive(outcome.error(), &report);
-      } else if (each == arrived.back()) {
-        each->arrive(std::move(value_(**outcome)), &report);
-      } else {
-        each->arrive(value_(**outcome), &report);
-      }
+      return;
     }
+    const std::shared_ptr<binarly::call::answer_decoder> found = std::move(*outcome);
+    for (const auto& each : arrived)
+      each->arrive(found, value_, arrived.size() == 1, report);
   }
 
   void leave_table() {
-    if (const auto key = std::exchange(key_, std::nullopt)) table_->erase(*key);
+    if (!key_.empty()) table_->erase(key_);
+    key_.clear();
   }
 
   const std::shared_ptr<binarly::call::engine> engine_;
   T& (*const value_)(binarly::call::answer_decoder&);
   const std::shared_ptr<flight_table<T>> table_;
-  std::optional<std::string> key_;
+  std::string key_;  // empty while it is not in the table
   std::list<std::shared_ptr<passenger<T>>> aboard_;
 };
 
