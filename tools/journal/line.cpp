@@ -224,7 +224,8 @@ std::string journal_line(const journal_entry& entry, std::string_view failure_js
   append_key(out, "latency_ms");
   // By hand: a JSON library writes 58.7 as 5.87E1, which no person reads and not every tool sorts.
   out += in_milliseconds(entry.latency);
-  return out += "}\n";
+  out += "}\n";
+  return out;
 }
 
 boost::system::result<journal_entry, std::string> read_journal_line(std::string_view line) {
