@@ -40,8 +40,9 @@ TEST_CASE("JUnit has a test case for each row") {
                failed_row(4, verdict::forbidden, errc::forbidden), failed,
                failed_row(6, verdict::cancelled, errc::cancelled)}) ==
         R"xml(<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="binarly-images" tests="6" failures="3" errors="1" skipped="1" time="0.050">
-<testsuite name="binarly-images verify" tests="6" failures="3" errors="1" skipped="1" time="0.050" timestamp="2026-03-01T09:00:00">
+<testsuites>
+<testsuite name="verify" package="binarly-images" id="0" hostname="localhost" tests="6" failures="3" errors="1" skipped="1" time="0.050" timestamp="2026-03-01T09:00:00">
+<properties/>
 <testcase classname="products/p" name="image i1 (row 1)" time="0.010"/>
 <testcase classname="products/p" name="image i2 (row 2)" time="0.010">
 <failure message="products/p/images/i2: version is &quot;1.1&quot;, expected &quot;1.0&quot;" type="mismatched">what to do: correct the manifest, or upload the image that was meant
@@ -67,6 +68,8 @@ request id: r-7
 <testcase classname="products/p" name="image i6 (row 6)" time="0.010">
 <skipped message="get image products/p/images/i6: cancelled (1 attempt)"/>
 </testcase>
+<system-out/>
+<system-err/>
 </testsuite>
 </testsuites>
 )xml");
@@ -74,8 +77,11 @@ request id: r-7
 
 TEST_CASE("JUnit of a run without rows") {
   CHECK(junit({}) == R"xml(<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="binarly-images" tests="0" failures="0" errors="0" skipped="0" time="0.000">
-<testsuite name="binarly-images verify" tests="0" failures="0" errors="0" skipped="0" time="0.000">
+<testsuites>
+<testsuite name="verify" package="binarly-images" id="0" hostname="localhost" tests="0" failures="0" errors="0" skipped="0" time="0.000" timestamp="1970-01-01T00:00:00">
+<properties/>
+<system-out/>
+<system-err/>
 </testsuite>
 </testsuites>
 )xml");
@@ -96,7 +102,7 @@ TEST_CASE("JUnit holds only characters that XML 1.0 knows, and no text is markup
   CHECK(count(text, "<testcase ") == rows.size());
   // Of six rows one is one tag, one is three and four are four; besides there are the declaration
   // and the tags around all of them.
-  CHECK(count(text, "<") == rows.size() / 6 * (1 + 3 + 4 * 4) + 5);
+  CHECK(count(text, "<") == rows.size() / 6 * (1 + 3 + 4 * 4) + 8);
   CHECK(text.find("]]>") == std::string::npos);
 }
 

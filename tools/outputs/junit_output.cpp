@@ -57,18 +57,17 @@ std::string details(const journal_entry& row) {
 void junit_output::begin(const tally& whole) {
   const auto bad = whole.count(verdict::mismatched) + whole.count(verdict::missing) +
                    whole.count(verdict::forbidden);
-  const std::string counts = " tests=\"" + std::to_string(whole.total()) + "\" failures=\"" +
-                             std::to_string(bad) + "\" errors=\"" +
-                             std::to_string(whole.count(verdict::failed)) + "\" skipped=\"" +
-                             std::to_string(whole.count(verdict::cancelled)) + "\" time=\"" +
-                             seconds(whole.times().active()) + '"';
-  out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"binarly-images\""
-       << counts << ">\n<testsuite name=\"binarly-images verify\"" << counts;
-  if (!whole.times().empty()) {
-    // Without fraction and zone, as the readers that check it want it.
-    out_ << " timestamp=\"" << utc(whole.times().began()).substr(0, 19) << '"';
-  }
-  out_ << ">\n";
+  // What the strictest of the schemas in use asks for: a time without fraction and zone, a host's
+  // name, which the rows do not have, and elements with nothing in them.
+  const auto began = whole.times().empty() ? std::chrono::sys_time<std::chrono::milliseconds>()
+                                           : whole.times().began();
+  out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+          "<testsuite name=\"verify\" package=\"binarly-images\" id=\"0\" hostname=\"localhost\" "
+          "tests=\""
+       << whole.total() << "\" failures=\"" << bad << "\" errors=\"" << whole.count(verdict::failed)
+       << "\" skipped=\"" << whole.count(verdict::cancelled) << "\" time=\""
+       << seconds(whole.times().active()) << "\" timestamp=\"" << utc(began).substr(0, 19)
+       << "\">\n<properties/>\n";
 }
 
 void junit_output::add(const journal_entry& row) {
@@ -89,6 +88,6 @@ void junit_output::add(const journal_entry& row) {
        << ">\n</testcase>\n";
 }
 
-void junit_output::end() { out_ << "</testsuite>\n</testsuites>\n"; }
+void junit_output::end() { out_ << "<system-out/>\n<system-err/>\n</testsuite>\n</testsuites>\n"; }
 
 }  // namespace binarly::tools
