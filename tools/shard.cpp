@@ -44,12 +44,17 @@ struct place {
   std::optional<std::uint64_t> count;
 };
 
-place find_place(const environment& variables) {
+place find_place(const environment& variables, std::optional<std::uint64_t> wanted) {
   if (variables("SLURM_ARRAY_TASK_ID")) {
     const auto id = variable(variables, "SLURM_ARRAY_TASK_ID");
     const auto first = variable(variables, "SLURM_ARRAY_TASK_MIN");
     const auto last = variable(variables, "SLURM_ARRAY_TASK_MAX");
     const auto count = variable(variables, "SLURM_ARRAY_TASK_COUNT");
+    // Members that are submitted again are an array of their own.
+    if (wanted && wanted != count) return {id, wanted};
+    if (!wanted && count == 1 && id > 1) {
+      refuse("this member of a Slurm array was submitted alone; give the number of all as auto/N");
+    }
     // Steps are possible, lists with holes are not: their numbers do not say which one this is.
     const auto step = count > 1 ? (last - first) / (count - 1) : 1;
     if (id < first || id > last || step == 0 || last - first != step * (count - 1) ||
@@ -94,7 +99,7 @@ shard parse_shard(const std::string& text, const environment& variables) {
   }
   std::optional<std::uint64_t> number;
   if (before == "auto") {
-    const auto found = find_place(variables);
+    const auto found = find_place(variables, count);
     number = found.number;
     if (count && found.count && count != found.count) {
       refuse("the array has " + std::to_string(*found.count) + " members, not " +

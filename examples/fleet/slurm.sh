@@ -9,7 +9,10 @@
 #   binarly-images report results/*.jsonl --manifest uploads.csv --junit report.xml
 #
 # The members share nothing but the manifest. One that was preempted, killed or out of time goes on
-# where it stopped when it is submitted again, with the same array: what is final is not asked again.
+# where it stopped when it is submitted again: what is final is not asked again. With the number of
+# all, some go without the others:
+#
+#   sbatch --wait --array=3,5 slurm.sh uploads.csv results 8
 #SBATCH --job-name=verify-uploads
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=256M
@@ -20,11 +23,12 @@
 #SBATCH --open-mode=append
 set -eu
 
-manifest=${1:?usage: sbatch --array=1-N slurm.sh MANIFEST RESULTS_FOLDER}
-results=${2:?usage: sbatch --array=1-N slurm.sh MANIFEST RESULTS_FOLDER}
+manifest=${1:?usage: sbatch --array=1-N slurm.sh MANIFEST RESULTS_FOLDER [N]}
+results=${2:?usage: sbatch --array=1-N slurm.sh MANIFEST RESULTS_FOLDER [N]}
+shard=auto${3:+/$3}
 mkdir -p "$results"
 
 # A step of its own, which is what the signal reaches. Uploads that are missing or differ (1) are
 # for the report to tell: no failed job.
-srun --ntasks=1 binarly-images verify "$manifest" --shard auto \
+srun --ntasks=1 binarly-images verify "$manifest" --shard "$shard" \
   --results "$results/shard-$SLURM_ARRAY_TASK_ID.jsonl" --resume --durable || [ $? -eq 1 ]

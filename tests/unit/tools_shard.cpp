@@ -62,13 +62,19 @@ TEST_CASE("shard: as job arrays number their members") {
                         {"SLURM_ARRAY_TASK_COUNT", "4"}};
   CHECK(parsed("auto", slurm) == "2/4");
   CHECK(parsed("auto/4", slurm) == "2/4");
-  CHECK(refused("auto/5", "the array has 4 members, not 5", slurm));
+  CHECK(parsed("auto/8", slurm) == "6/8");
+  CHECK(refused("auto/5", "6 is not from 1 to 5", slurm));
   auto holes = slurm;
   holes["SLURM_ARRAY_TASK_MAX"] = "11";
   CHECK(refused("auto", "a list with holes", holes));
+  CHECK(parsed("auto/8", holes) == "6/8");
   auto single = slurm;
   single["SLURM_ARRAY_TASK_MIN"] = single["SLURM_ARRAY_TASK_MAX"] = "6";
   single["SLURM_ARRAY_TASK_COUNT"] = "1";
+  CHECK(refused("auto", "was submitted alone", single));
+  CHECK(parsed("auto/8", single) == "6/8");
+  for (auto& [name, value] : single)
+    value = "1";
   CHECK(parsed("auto", single) == "1/1");
   auto partial = slurm;
   partial.erase("SLURM_ARRAY_TASK_COUNT");
@@ -80,6 +86,7 @@ TEST_CASE("shard: as job arrays number their members") {
   const variables batch{{"AWS_BATCH_JOB_ARRAY_INDEX", "0"}, {"AWS_BATCH_JOB_ARRAY_SIZE", "5"}};
   CHECK(parsed("auto", batch) == "1/5");
   const variables kubernetes{{"JOB_COMPLETION_INDEX", "3"}};
+  CHECK(refused("auto/4", "the array has 5 members, not 4", batch));
   CHECK(parsed("auto/4", kubernetes) == "4/4");
   CHECK(refused("auto", "auto/N", kubernetes));
   CHECK(refused("auto/3", "4 is not from 1 to 3", kubernetes));
