@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <fcntl.h>
+#include <fstream>
 #include <map>
 #include <string>
 #include <unistd.h>
@@ -47,6 +48,9 @@ class files {
   files& operator=(const files&) = delete;
 
   [[nodiscard]] const std::vector<journal_set::member>& members() const { return members_; }
+  void append(const std::string& name, const std::string& lines) const {
+    std::ofstream(directory_.path() / name, std::ios::app) << lines;
+  }
 
  private:
   testing::temporary_directory directory_;
@@ -94,6 +98,17 @@ TEST_CASE("journal set: a failure that was retried in another file stands behind
   journal_set set(given.members());
   CHECK(rows_of(set) == std::map<std::uint64_t, verdict>{{1, verdict::verified}});
   CHECK(set.whole().total() == 1);
+}
+
+TEST_CASE("journal set: what is written meanwhile belongs to the next reading") {
+  const files given(
+      {line_of(1, verdict::failed) + line_of(2, verdict::verified) + "{\"row\":", ""});
+  journal_set set(given.members());
+  given.append("0", "7}\n" + line_of(2, verdict::failed));
+  given.append("1", line_of(1, verdict::verified) + line_of(3, verdict::verified));
+  CHECK(rows_of(set) ==
+        std::map<std::uint64_t, verdict>{{1, verdict::failed}, {2, verdict::verified}});
+  CHECK(set.whole().total() == 2);
 }
 
 TEST_CASE("journal set: contradictions are refused") {

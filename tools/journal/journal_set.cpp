@@ -8,6 +8,7 @@
 #include "tools/text.hpp"
 
 #include <cerrno>
+#include <cstddef>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -39,6 +40,7 @@ journal_set::journal_set(std::vector<member> members) : members_(std::move(membe
       }
       if (!marks_.repeated()) whole_.add(*entry);
     }
+    sizes_.push_back(reader.size());
   }
   if (!marks_.repeated()) return;
   whole_ = tally();
@@ -46,10 +48,13 @@ journal_set::journal_set(std::vector<member> members) : members_(std::move(membe
 }
 
 void journal_set::for_each_row(const std::function<void(const journal_entry&)>& take) {
-  for (const auto& [file, name] : members_) {
+  for (std::size_t each = 0; each < members_.size(); ++each) {
+    const auto& [file, name] = members_[each];
     ::lseek(file, 0, SEEK_SET);
     journal_reader reader(file, name);
-    while (const auto entry = reader.next()) {
+    while (reader.size() < sizes_[each]) {
+      const auto entry = reader.next();
+      if (!entry) break;
       if (marks_.is_last(*entry)) take(*entry);
     }
   }

@@ -7,6 +7,7 @@
 #include "tools/journal/row_marks.hpp"
 #include "tools/tally.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@
 namespace binarly::tools {
 
 /// Journals of one manifest, such as those of its shards, read as one. Of a row that failed and was
-/// verified again the last word counts. Rows are not held: the files are read several times.
+/// verified again the last word counts. Rows are not held: the files are read several times, as far
+/// as they went at first, so that one that is still being written does no harm.
 class journal_set {
  public:
   struct member {
@@ -33,6 +35,7 @@ class journal_set {
 
  private:
   std::vector<member> members_;
+  std::vector<std::uint64_t> sizes_;  // of their lines, at first
   row_marks marks_;
   tally whole_;
 };
