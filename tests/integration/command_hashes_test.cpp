@@ -5,6 +5,7 @@
 
 #include "bench/measured_process.hpp"
 #include "support/command.hpp"
+#include "support/sanitized.hpp"
 #include "testing/fake_report.hpp"
 
 #include <binarly/testing/fake_service.hpp>
@@ -21,12 +22,6 @@ namespace binarly::testing {
 namespace {
 
 using namespace std::string_literals;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 /// Of 200 MB, about; a sanitizer would take its time.
 constexpr std::uint64_t large_report = sanitized ? 20'000 : 560'000;

@@ -4,6 +4,7 @@
 // What a client loses, and what it keeps, over very many exchanges.
 
 #include "support/client_fixture.hpp"
+#include "support/sanitized.hpp"
 
 #include <binarly/client.hpp>
 
@@ -26,18 +27,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace binarly;
 using namespace binarly::testing;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::uint64_t exchanges = sanitized ? 10'000 : 100'000;
 constexpr std::size_t connections = 16;
