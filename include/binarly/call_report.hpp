@@ -21,7 +21,7 @@ struct call_report {
   std::vector<attempt_record> failed_attempts;
   std::chrono::nanoseconds limited{};  ///< waited for its turns under the client's limits
   std::uint64_t bytes = 0;             ///< of the answers' bodies, as they came
-  std::size_t limit = 0;               ///< the adaptive limit at the end; 0 when not under it
+  std::size_t limit = 0;               ///< the operation's adaptive limit at the end; 0 for none
   /// It shared the answer of another call that was in flight, which all of this is about: whoever
   /// adds up reports leaves it out.
   bool joined = false;

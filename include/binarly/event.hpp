@@ -6,6 +6,7 @@
 
 #include <binarly/detail/config.hpp>
 #include <binarly/failure.hpp>
+#include <binarly/operation_kind.hpp>
 #include <binarly/pool_counters.hpp>
 
 #include <chrono>
@@ -81,8 +82,9 @@ struct breaker_changed {
   std::chrono::nanoseconds open_for{};  ///< with `open`
 };
 
-/// The adaptive limit on attempts in flight is another.
+/// The adaptive limit on attempts in flight of one kind is another.
 struct limit_changed {
+  operation_kind operation = operation_kind::get_image;
   std::size_t limit = 0;
 };
 

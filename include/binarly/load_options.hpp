@@ -12,8 +12,8 @@ namespace binarly {
 
 /// The adaptive limit on attempts in flight: it grows while latency holds, and shrinks on 429, 503
 /// and timeouts (`docs/limits.md`). Lookups of a bulk run are under it, others where they ask for
-/// it. Who must wait for room does so in the order of arrival, bounded by the call's deadline
-/// alone.
+/// it. Each kind of operation has one of its own. Who must wait for room does so in the order of
+/// arrival, bounded by the call's deadline alone.
 struct concurrency_options {
   /// For single calls, too, unless they say otherwise.
   bool single_calls = false;
@@ -67,7 +67,7 @@ struct hedge_options {
   /// After this long; absent for the percentile below. From 1 ms to 1 hour.
   std::optional<std::chrono::milliseconds> delay;
   /// After what this part of the last thousand or two successful attempts took; from 0.5 to 1.
-  /// Until a hundred have been seen, none is hedged.
+  /// Until a hundred of the operation's kind have been seen, none is hedged.
   double percentile = 0.95;
   /// From 0 (none) to 1.
   double ratio = 0.05;

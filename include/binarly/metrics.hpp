@@ -32,7 +32,8 @@ struct metrics_snapshot {
   std::uint64_t tokens_failed = 0;
   std::uint64_t breaker_opened = 0;
   breaker_state breaker = breaker_state::closed;
-  std::size_t limit = 0;  ///< on attempts in flight, as it was changed last; 0 if it never was
+  /// By `operation_kind`: on attempts in flight, as they were changed last; 0 if they never were.
+  std::array<std::size_t, operation_kinds> limits{};
   // By `peer`.
   std::array<std::uint64_t, 2> connections_opened{};
   std::array<std::uint64_t, 2> connections_resumed{};  ///< of those that were opened

@@ -108,7 +108,7 @@ struct verification {
   int attempts = 0;  ///< requests made for it; none where it shared an equal lookup's answer
   /// Attempts that failed and were made again; of each call the latest `longest_history`.
   std::vector<attempt_record> retried;
-  std::size_t limit = 0;               ///< the adaptive limit when it ended; 0 for none
+  std::size_t limit = 0;               ///< the adaptive limit of its last look; 0 for none
   std::chrono::nanoseconds latency{};  ///< of its lookups, without the time between them
 
   verification() = default;

@@ -223,6 +223,7 @@ void verification_run::look(position which) {
 
 void verification_run::on_looked(position which, result<image>& found) {
   add_report(*which, found.has_error());
+  which->outcome.limit = which->report->limit;
   if (found) return judge_image(which, *found);
   const failure why = found.error();
   const bool may_appear = why.code() == errc::not_found && which->until && !which->awaits_scan;
@@ -368,7 +369,6 @@ void verification_run::add_report(task& which, bool failed) {
   auto& outcome = which.outcome;
   const auto& report = *which.report;
   outcome.latency += clock::now() - which.began;
-  outcome.limit = report.limit;
   if (report.joined) return;
   outcome.attempts += report.attempts;
   summary_.attempts += static_cast<std::uint64_t>(report.attempts);

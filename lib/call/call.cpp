@@ -184,7 +184,7 @@ auto call::admission() {
   limited_ -= world_.now() - started_;
   return await<error_code>([this](auto done) {
     world_.remind(*this, started_ + how_.deadline);
-    shared_.limits->async_enter(*how_.admission,
+    shared_.limits->async_enter(*how_.admission, what_.kind,
                                 asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
   });
 }
@@ -193,7 +193,7 @@ auto call::exchange() {
   waits_ = phase::head;
   return await<https::exchange_result>([this](auto done) {
     if (how_.hedge) {
-      if (const auto delay = shared_.hedges->delay()) {
+      if (const auto delay = shared_.hedges->delay(what_.kind)) {
         return std::make_shared<race>(*this, *delay, std::move(done))->begin();
       }
     }
@@ -281,7 +281,7 @@ void call::on_token(authorized got) {
 
 bool call::needs_admission() {
   if (!how_.admission) return false;
-  admitted_ = shared_.limits->try_enter(*how_.admission);
+  admitted_ = shared_.limits->try_enter(*how_.admission, what_.kind);
   return !admitted_;
 }
 
@@ -324,7 +324,7 @@ void call::give_back() {
     if (std::exchange(current_->under_breaker, false)) passed_breaker_ = true;
   }
   if (std::exchange(admitted_, false)) {
-    shared_.limits->leave(*how_.admission, policy::attempt_end::other, {}, {});
+    shared_.limits->leave(*how_.admission, what_.kind, policy::attempt_end::other, {}, {});
   }
   if (std::exchange(passed_breaker_, false)) shared_.breaker->forget(breaker_period_);
 }
@@ -380,10 +380,10 @@ void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
 
 attempt* call::begin_hedge() {
   if (stopped_ != errc{}) return nullptr;
-  if (how_.admission && !shared_.limits->try_enter(*how_.admission)) return nullptr;
+  if (how_.admission && !shared_.limits->try_enter(*how_.admission, what_.kind)) return nullptr;
   if (!shared_.hedges->withdraw()) {
     if (how_.admission) {
-      shared_.limits->leave(*how_.admission, policy::attempt_end::other, {}, {});
+      shared_.limits->leave(*how_.admission, what_.kind, policy::attempt_end::other, {}, {});
     }
     return nullptr;
   }
@@ -413,10 +413,12 @@ void call::settle(attempt& which, https::exchange_result ended) {
     which.wrong = std::make_unique<failure_detail>(std::move(*wrong));
   }
   if (which.limited) {
-    shared_.limits->leave(*how_.admission, end_of(which.wrong.get()), carried, which.began);
+    shared_.limits->leave(*how_.admission, what_.kind, end_of(which.wrong.get()), carried,
+                          which.began);
   }
   if (which.under_breaker) tell_breaker(which);
-  if (how_.hedge && !which.wrong) shared_.hedges->on_success(world_.now() - which.began);
+  if (how_.hedge && !which.wrong)
+    shared_.hedges->on_success(what_.kind, world_.now() - which.began);
   if (events_ != nullptr) tell_finished(which);
 }
 
@@ -497,7 +499,7 @@ call_report call::report(const answered* outcome) const {
   // Below zero while a wait is under way.
   if (limited_.count() < 0) made.limited += world_.now() - started_;
   made.bytes = bytes_;
-  if (how_.admission == admission_kind::limited) made.limit = shared_.limits->limit();
+  if (how_.admission == admission_kind::limited) made.limit = shared_.limits->limit(what_.kind);
   return made;
 }
 

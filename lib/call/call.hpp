@@ -13,6 +13,7 @@
 
 #include <binarly/call_report.hpp>
 #include <binarly/failure.hpp>
+#include <binarly/operation_kind.hpp>
 #include <binarly/retry_policy.hpp>
 #include <binarly/secret.hpp>
 
@@ -31,7 +32,8 @@ namespace binarly::call {
 
 /// One operation, as a call sees it.
 struct operation {
-  std::string_view name;  ///< for the failure, such as "get image"
+  operation_kind kind = operation_kind::get_image;  ///< for limits and hedges
+  std::string_view name;                            ///< for the failure, such as "get image"
   const char* method = "GET";
   std::string target;  ///< the request's path and query
   std::shared_ptr<const secret> body;

@@ -268,8 +268,8 @@ void engine::on_no_token(const failure& why, bool usable) {
   if (hub_) hub_->tell(token_failed{why, usable});
 }
 
-void engine::on_limit(std::size_t limit) {
-  if (hub_) hub_->tell(limit_changed{limit});
+void engine::on_limit(operation_kind kind, std::size_t limit) {
+  if (hub_) hub_->tell(limit_changed{kind, limit});
 }
 
 void engine::on_fetched() { finish_closing(); }

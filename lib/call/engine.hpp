@@ -90,7 +90,7 @@ class engine final : public environment,
   void on_token(const access_token& got) override;
   void on_no_token(const failure& why, bool usable) override;
   void on_fetched() override;
-  void on_limit(std::size_t limit) override;
+  void on_limit(operation_kind kind, std::size_t limit) override;
 
   [[nodiscard]] std::shared_ptr<const authorization> fixed_authorization() const;
   [[nodiscard]] std::unique_ptr<token_fetcher> make_fetcher();

@@ -8,8 +8,11 @@
 #include "policy/recent_latencies.hpp"
 
 #include <binarly/load_options.hpp>
+#include <binarly/operation_kind.hpp>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 
 namespace binarly::call {
@@ -21,12 +24,14 @@ class hedging {
       : options_(options), budget_(settings_of(options)) {}
 
   /// How long an attempt is waited for alone, if it may be hedged at all.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> delay() const {
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> delay(operation_kind kind) const {
     if (options_.delay) return *options_.delay;
-    return latencies_.percentile(options_.percentile);
+    return latencies_[static_cast<std::size_t>(kind)].percentile(options_.percentile);
   }
   void on_call() noexcept { budget_.deposit(); }
-  void on_success(std::chrono::nanoseconds latency) noexcept { latencies_.add(latency); }
+  void on_success(operation_kind kind, std::chrono::nanoseconds latency) noexcept {
+    latencies_[static_cast<std::size_t>(kind)].add(latency);
+  }
   [[nodiscard]] bool withdraw() noexcept { return budget_.withdraw(); }
 
  private:
@@ -38,7 +43,7 @@ class hedging {
 
   const hedge_options options_;
   policy::hedge_budget budget_;
-  policy::recent_latencies latencies_;
+  std::array<policy::recent_latencies, operation_kinds> latencies_;
 };
 
 }  // namespace binarly::call

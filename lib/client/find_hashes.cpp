@@ -15,7 +15,7 @@
 namespace binarly::detail {
 namespace {
 
-constexpr const char* operation_name = "find hashes";
+constexpr auto kind = operation_kind::find_hashes;
 constexpr std::size_t most_files = 1000;
 constexpr std::size_t longest_name = 4 * 1024;
 constexpr std::size_t longest_shown_coding = 32;
@@ -99,9 +99,9 @@ class hashes_decoder final : public call::answer_decoder {
 
 std::optional<failure> check_find_hashes(const image_ref& ref, const hash_query& query,
                                          const call_options& options) {
-  if (auto wrong = check_call(operation_name, ref, options)) return wrong;
+  if (auto wrong = check_call(to_string(kind), ref, options)) return wrong;
   const auto refuse = [&ref](std::string reason) {
-    return refuse_call(operation_name, ref.path(), std::move(reason));
+    return refuse_call(to_string(kind), ref.path(), std::move(reason));
   };
   if (query.format != sbom_format::cyclonedx && query.format != sbom_format::spdx) {
     return refuse("the query's format must be one of those that there are");
@@ -121,7 +121,8 @@ call::operation find_hashes(std::string_view path_prefix, const image_ref& ref, 
   constexpr std::string_view api = "/api/v4/";
   const std::string path = ref.path();
   call::operation what;
-  what.name = operation_name;
+  what.kind = kind;
+  what.name = to_string(kind);
   what.target.append(path_prefix).append(api).append(path);
   what.target.append(query.format == sbom_format::spdx ? "/sbomReport:SPDX"
                                                        : "/sbomReport:cycloneDX?contentType=json");

@@ -13,7 +13,7 @@
 namespace binarly::detail {
 namespace {
 
-constexpr const char* operation_name = "get image";
+constexpr auto kind = operation_kind::get_image;
 
 class image_decoder final : public call::answer_decoder {
  public:
@@ -33,7 +33,7 @@ class image_decoder final : public call::answer_decoder {
 }  // namespace
 
 std::optional<failure> check_get_image(const image_ref& ref, const call_options& options) {
-  return check_call(operation_name, ref, options);
+  return check_call(to_string(kind), ref, options);
 }
 
 call::operation get_image(std::string_view path_prefix, const image_ref& ref,
@@ -41,7 +41,8 @@ call::operation get_image(std::string_view path_prefix, const image_ref& ref,
   constexpr std::string_view api = "/api/v4/";
   const std::string path = ref.path();
   call::operation what;
-  what.name = operation_name;
+  what.kind = kind;
+  what.name = to_string(kind);
   what.target.reserve(path_prefix.size() + api.size() + path.size() + 16);
   what.target.append(path_prefix).append(api).append(path);
   if (options.with_counts) what.target.append("?withCounts=true");

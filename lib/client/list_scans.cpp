@@ -13,7 +13,7 @@
 namespace binarly::detail {
 namespace {
 
-constexpr const char* operation_name = "list scans";
+constexpr auto kind = operation_kind::list_scans;
 
 class scans_decoder final : public call::answer_decoder {
  public:
@@ -33,14 +33,15 @@ class scans_decoder final : public call::answer_decoder {
 }  // namespace
 
 std::optional<failure> check_list_scans(const image_ref& ref, const call_options& options) {
-  return check_call(operation_name, ref, options);
+  return check_call(to_string(kind), ref, options);
 }
 
 call::operation list_scans(std::string_view path_prefix, const image_ref& ref) {
   constexpr std::string_view api = "/api/v4/";
   const std::string path = ref.path();
   call::operation what;
-  what.name = operation_name;
+  what.kind = kind;
+  what.name = to_string(kind);
   what.target.append(path_prefix).append(api).append(path).append("/scans?status=true");
   what.resource_begin = path_prefix.size() + api.size();
   what.resource_size = path.size();

@@ -56,7 +56,8 @@ struct describer {
     return line;
   }
   std::string operator()(const limit_changed& it) const {
-    return "limit changed: " + std::to_string(it.limit) + " attempts in flight";
+    return "limit changed: " + std::to_string(it.limit) + " attempts in flight to " +
+           std::string(to_string(it.operation));
   }
   std::string operator()(const token_renewed& it) const {
     if (!it.lifetime) return "token renewed";

@@ -33,7 +33,9 @@ struct counter {
     seen.breaker = it.state;
     if (it.state == breaker_state::open) ++seen.breaker_opened;
   }
-  void operator()(const limit_changed& it) const noexcept { seen.limit = it.limit; }
+  void operator()(const limit_changed& it) const noexcept {
+    seen.limits[static_cast<std::size_t>(it.operation)] = it.limit;
+  }
   void operator()(const token_renewed&) const noexcept { ++seen.tokens_renewed; }
   void operator()(const token_failed&) const noexcept { ++seen.tokens_failed; }
   void operator()(const connection_opened& it) const noexcept {
@@ -164,8 +166,10 @@ std::string prometheus_text(const metrics_snapshot& seen) {
   out.begin("tokens_total", "counter", "Tokens that were asked for, by result.");
   out.line(label("result", "ok"), seen.tokens_renewed);
   out.line(label("result", "failed"), seen.tokens_failed);
-  one(out, "concurrency_limit", "gauge", "Attempts that may be in flight; 0 for no limit.",
-      seen.limit);
+  out.begin("concurrency_limit", "gauge", "Attempts that may be in flight; 0 for no limit.");
+  for (std::size_t kind = 0; kind < operation_kinds; ++kind) {
+    out.line(label("operation", to_string(static_cast<operation_kind>(kind))), seen.limits[kind]);
+  }
   one(out, "breaker_state", "gauge", "0 is closed, 1 open, 2 half-open.",
       static_cast<std::uint64_t>(seen.breaker));
   one(out, "breaker_opened_total", "counter", "How often the circuit breaker opened.",

@@ -35,7 +35,7 @@ TEST_CASE("command: the metrics are what promtool takes for metrics") {
   const std::string text = read_file(file);
   CHECK(contains(text, "binarly_images_calls_total{result=\"ok\"} 100\n"));
   CHECK(contains(text, "binarly_images_retries_total{reason=\"server_error\"}"));
-  CHECK(contains(text, "binarly_images_concurrency_limit "));
+  CHECK(contains(text, "binarly_images_concurrency_limit{operation=\"get image\"} "));
   child_process checker({"promtool", "check", "metrics"}, {}, text);
   CHECK(checker.wait() == 0);
   CHECK(checker.output() + checker.errors() == "");

@@ -22,7 +22,9 @@ using binarly::event;
 using binarly::limit_changed;
 using binarly::call::event_hub;
 
-limit_changed number(std::size_t value) { return limit_changed{value}; }
+limit_changed number(std::size_t value) {
+  return limit_changed{binarly::operation_kind::get_image, value};
+}
 
 TEST_CASE("events are heard in their order, and not from within what tells of them") {
   asio::io_context context;
@@ -33,8 +35,8 @@ TEST_CASE("events are heard in their order, and not from within what tells of th
   hub->tell(number(2));
   CHECK(heard.empty());
   context.run();
-  CHECK(heard == std::vector<std::string>{"limit changed: 1 attempts in flight",
-                                          "limit changed: 2 attempts in flight"});
+  CHECK(heard == std::vector<std::string>{"limit changed: 1 attempts in flight to get image",
+                                          "limit changed: 2 attempts in flight to get image"});
   context.restart();
   hub->tell(number(3));
   context.run();

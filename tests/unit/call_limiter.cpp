@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <utility>
@@ -22,6 +23,7 @@ namespace {
 namespace asio = boost::asio;
 namespace https = binarly::https;
 using binarly::error_code;
+using binarly::operation_kind;
 using binarly::call::admission_kind;
 using binarly::call::limiter;
 using binarly::policy::attempt_end;
@@ -53,7 +55,10 @@ class limiter_trial final : public binarly::call::limiter_world {
     reminders.set(which, when);
   }
   void forget(https::expirable& which) override { reminders.clear(which); }
-  void on_limit(std::size_t limit) override { limits_seen.push_back(limit); }
+  void on_limit(operation_kind kind, std::size_t limit) override {
+    CHECK(kind == operation_kind::get_image);
+    limits_seen.push_back(limit);
+  }
 
   void run() {
     while (!posted.empty()) {
@@ -73,15 +78,17 @@ class limiter_trial final : public binarly::call::limiter_world {
   }
 
   /// An attempt, which is told by its number in `entered`, or in `left` when it is not let through.
-  void enter(int number, admission_kind kind, asio::cancellation_slot slot = {}) {
-    if (limits->try_enter(kind)) return entered.push_back(number);
-    limits->async_enter(kind, asio::bind_cancellation_slot(slot, [this, number](error_code failed) {
+  void enter(int number, admission_kind admission, asio::cancellation_slot slot = {},
+             operation_kind kind = operation_kind::get_image) {
+    if (limits->try_enter(admission, kind)) return entered.push_back(number);
+    limits->async_enter(admission, kind,
+                        asio::bind_cancellation_slot(slot, [this, number](error_code failed) {
                           (failed ? left : entered).push_back(number);
                         }));
     run();
   }
-  void leave(attempt_end how = attempt_end::served) {
-    limits->leave(admission_kind::limited, how, 10ms, time - 10ms);
+  void leave(operation_kind kind = operation_kind::get_image) {
+    limits->leave(admission_kind::limited, kind, attempt_end::served, 10ms, time - 10ms);
     run();
   }
 
@@ -134,6 +141,22 @@ TEST_CASE("those who wait for room keep nobody else waiting") {
   CHECK(world.entered == std::vector<int>{1, 3});
 }
 
+TEST_CASE("each kind of operation has a limit of its own") {
+  limiter_trial world(fixed(1), rate(0));
+  world.enter(1, limited);
+  world.enter(2, limited);
+  world.enter(3, limited, {}, operation_kind::find_hashes);
+  world.enter(4, limited, {}, operation_kind::find_hashes);
+  world.enter(5, limited, {}, operation_kind::list_scans);
+  CHECK(world.entered == std::vector<int>{1, 3, 5});
+  world.leave(operation_kind::list_scans);
+  CHECK(world.entered == std::vector<int>{1, 3, 5});
+  world.leave(operation_kind::find_hashes);
+  CHECK(world.entered == std::vector<int>{1, 3, 5, 4});
+  world.leave();
+  CHECK(world.entered == std::vector<int>{1, 3, 5, 4, 2});
+}
+
 TEST_CASE("of both kinds, whoever came first sets out first") {
   limiter_trial world(fixed(10), rate(10));
   world.enter(1, rated);
@@ -174,7 +197,7 @@ TEST_CASE("a cancellation that comes too late is not heard") {
   asio::cancellation_signal signal;
   world.enter(1, limited);
   world.enter(2, limited, signal.slot());
-  world.limits->leave(limited, attempt_end::served, 10ms, world.time);
+  world.limits->leave(limited, operation_kind::get_image, attempt_end::served, 10ms, world.time);
   signal.emit(asio::cancellation_type::terminal);
   world.run();
   CHECK(world.entered == std::vector<int>{1, 2});
@@ -204,10 +227,12 @@ TEST_CASE("a limit that grows lets more through, and is told") {
     world.time += 1ms;
     world.leave();
   }
-  CHECK(world.limits->limit() > 2);
-  CHECK(world.limits->in_flight() == world.limits->limit());
+  const auto limit = world.limits->limit(operation_kind::get_image);
+  CHECK(limit > 2);
+  CHECK(world.limits->in_flight() == limit);
   REQUIRE(!world.limits_seen.empty());
-  CHECK(world.limits_seen.back() == world.limits->limit());
+  CHECK(world.limits_seen.back() == limit);
+  CHECK(world.limits->limit(operation_kind::find_hashes) == 2);
 }
 
 TEST_CASE("the end of the client is the end of all waits") {
@@ -255,6 +280,87 @@ TEST_CASE("whatever happens, order is kept and no room is lost") {
     CHECK(world.entered.size() == ended);
     CHECK(world.entered.size() + world.left.size() == 300);
     CHECK(world.limits->waiting() == 0);
+  }
+}
+
+/// A run whose uploads are each looked up and then have their report read, `window` at a time, at
+/// a service of so many workers behind a queue.
+class two_kinds final : public binarly::call::limiter_world {
+ public:
+  two_kinds(std::size_t workers, std::chrono::nanoseconds report)
+      : report_(report), idle_(workers) {}
+
+  https::time_point now() const override { return time_; }
+  void post(std::function<void()> function) override { at(time_, std::move(function)); }
+  void remind(https::expirable&, https::time_point) override {}
+  void forget(https::expirable&) override {}
+  void on_limit(operation_kind, std::size_t) override {}
+
+  /// How many uploads have had both.
+  std::size_t run(int window, std::chrono::nanoseconds span) {
+    const auto end = time_ + span;
+    for (int i = 0; i < window; ++i)
+      begin(operation_kind::get_image);
+    while (!events_.empty() && events_.begin()->first <= end) {
+      const auto next = events_.extract(events_.begin());
+      time_ = next.key();
+      next.mapped()();
+    }
+    return done_;
+  }
+
+ private:
+  void at(https::time_point when, std::function<void()> what) {
+    events_.emplace(when, std::move(what));
+  }
+  void begin(operation_kind kind) {
+    if (limits_->try_enter(limited, kind)) return arrive(kind);
+    limits_->async_enter(limited, kind, [this, kind](error_code) { arrive(kind); });
+  }
+  void arrive(operation_kind kind) {
+    queue_.emplace_back(kind, time_);
+    serve();
+  }
+  void serve() {
+    for (; idle_ > 0 && !queue_.empty(); --idle_) {
+      const auto [kind, began] = queue_.front();
+      queue_.pop_front();
+      at(time_ + (kind == operation_kind::get_image ? 20ms : report_), [this, kind, began] {
+        ++idle_;
+        serve();
+        limits_->leave(limited, kind, attempt_end::served, time_ - began, began);
+        const bool looked_up = kind == operation_kind::get_image;
+        if (!looked_up) ++done_;
+        begin(looked_up ? operation_kind::find_hashes : operation_kind::get_image);
+      });
+    }
+  }
+
+  const std::chrono::nanoseconds report_;
+  std::size_t idle_;
+  std::size_t done_ = 0;
+  https::time_point time_{1h};
+  std::multimap<https::time_point, std::function<void()>> events_;
+  std::deque<std::pair<operation_kind, https::time_point>> queue_;
+  const std::shared_ptr<limiter> limits_ = [this] {
+    concurrency_settings settings;
+    settings.least = 1;
+    settings.initial = 16;
+    settings.most = 128;
+    return std::make_shared<limiter>(settings, rate(0), *this);
+  }();
+};
+
+TEST_CASE("reports that take longer than lookups are not taken for a queue before these") {
+  for (const auto report : {20ms, 60ms, 200ms, 1000ms}) {
+    for (const std::size_t workers : {8U, 32U}) {
+      CAPTURE(report.count());
+      CAPTURE(workers);
+      two_kinds world(workers, report);
+      const double most = 60.0 * 1000 / static_cast<double>((20ms + report).count());
+      const auto done = static_cast<double>(world.run(256, 60s));
+      CHECK(done >= 0.8 * most * static_cast<double>(workers));
+    }
   }
 }
 

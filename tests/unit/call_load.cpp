@@ -68,7 +68,7 @@ class timed_world final : public call::environment,
     reminders.set(which, when);
   }
   void forget(https::expirable& which) override { reminders.clear(which); }
-  void on_limit(std::size_t) override {}
+  void on_limit(binarly::operation_kind, std::size_t) override {}
   void post(std::function<void()> function) override { at(0ms, std::move(function)); }
   std::shared_ptr<const call::authorization> authorize() override { return shown; }
   void async_authorize(std::uint64_t,
@@ -632,6 +632,15 @@ TEST_CASE("without a delay of its own, a hedge waits for what most attempts take
   CHECK(word_of(*slow).ends_with("-2"));
   // The percentile is at most an eighth too high.
   CHECK(slow->ended - from <= 22ms);
+}
+
+TEST_CASE("how long one kind of operation takes says nothing of when to hedge another") {
+  using binarly::operation_kind;
+  call::hedging hedges{binarly::hedge_options()};
+  for (int i = 0; i < 100; ++i)
+    hedges.on_success(operation_kind::find_hashes, 1s);
+  CHECK(hedges.delay(operation_kind::find_hashes) >= 1s);
+  CHECK_FALSE(hedges.delay(operation_kind::get_image));
 }
 
 TEST_CASE("a policy that throws while a hedge is under way ends the call, and leaves nothing") {

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +44,7 @@ metrics after_some_events() {
   hears(hedge_sent());
   hears(breaker_changed{breaker_state::open, 5s});
   hears(breaker_changed{breaker_state::half_open, {}});
-  hears(limit_changed{17});
+  hears(limit_changed{operation_kind::find_hashes, 17});
   hears(token_renewed());
   hears(token_failed());
   hears(connection_opened{peer::service, true});
@@ -64,7 +66,7 @@ TEST_CASE("metrics count every kind of event") {
   CHECK(seen.hedges == 1);
   CHECK(seen.breaker_opened == 1);
   CHECK(seen.breaker == breaker_state::half_open);
-  CHECK(seen.limit == 17);
+  CHECK(seen.limits == std::array<std::size_t, 3>{0, 17, 0});
   CHECK(seen.tokens_renewed == 1);
   CHECK(seen.tokens_failed == 1);
   CHECK(seen.connections_opened[0] == 1);
@@ -99,7 +101,8 @@ TEST_CASE("the text format has each metric once, with its help, its type and its
   has("binarly_images_call_duration_seconds_sum 2.100000000");
   has("binarly_images_call_duration_seconds_count 2");
   has(R"(binarly_images_connections_closed_total{peer="service",reason="server"} 1)");
-  has("binarly_images_concurrency_limit 17");
+  has("binarly_images_concurrency_limit{operation=\"get image\"} 0");
+  has("binarly_images_concurrency_limit{operation=\"find hashes\"} 17");
   has("binarly_images_breaker_state 2");
   has(R"(binarly_images_tokens_total{result="failed"} 1)");
   has("binarly_images_events_lost_total 3");
