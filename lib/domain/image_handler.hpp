@@ -39,6 +39,7 @@ class image_handler {
 
   // The parser enforces these, in unknown fields too. Arrays and objects are counted only where
   // they cost memory, by the handler itself.
+  static constexpr std::size_t max_depth = 32;
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = 64 * 1024;

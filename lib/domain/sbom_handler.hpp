@@ -39,6 +39,7 @@ class sbom_handler {
   using view = boost::json::string_view;
 
   // The parser enforces these. What is of no use is not held, so that its size costs nothing.
+  static constexpr std::size_t max_depth = 256;
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = std::size_t{1} << 30U;

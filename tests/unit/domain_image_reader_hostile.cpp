@@ -161,8 +161,9 @@ TEST_CASE("image_reader: where the trouble is") {
 TEST_CASE("image_reader: bodies that are no JSON") {
   CHECK(read("") == "FAILED byte 0: the answer is empty");
   CHECK(read(" \n ") == "FAILED byte 3: the answer is empty");
-  CHECK(read("<html><body>502</body></html>") == "FAILED byte 0: the answer is HTML, not JSON");
-  CHECK(read("\r\n <!DOCTYPE html>") == "FAILED byte 3: the answer is HTML, not JSON");
+  CHECK(read("<html><body>502</body></html>") ==
+        "FAILED byte 0: the answer is HTML or XML, not JSON");
+  CHECK(read("\r\n <!DOCTYPE html>") == "FAILED byte 3: the answer is HTML or XML, not JSON");
   CHECK(read("\xef\xbb\xbf{}") == "FAILED byte 0: the answer is not JSON");
   CHECK(read("upstream error") == "FAILED byte 0: the answer is not JSON");
   CHECK(read(std::string(10, '\0')) == "FAILED byte 0: the answer is not JSON");
