@@ -97,7 +97,7 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
       ->type_name("URL");
   command.add_option("--proxy", service.proxy, "An HTTP proxy; else https_proxy and no_proxy")
       ->type_name("URL");
-  command.add_option("--deadline", service.deadline, "For each lookup, its attempts and waits")
+  command.add_option("--deadline", service.deadline, "For each lookup, its attempts and backoff")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 86400.0));
   command.add_option("--attempts", service.attempts, "For each lookup, at most")

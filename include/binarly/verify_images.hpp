@@ -221,8 +221,9 @@ struct verify_options {
   /// Hand verifications to the sink in the order of their expectations. Those that are finished
   /// keep their place in the window until their turn comes, and so do those that wait.
   bool in_order = false;
-  /// For each lookup. Unless it says otherwise they are under the client's adaptive limit, and
-  /// equal ones that are in flight at the same time are one. Its `report` is not used.
+  /// For each lookup. Unless it says otherwise they are under the client's adaptive limit, their
+  /// deadline does not cover the wait for a turn under it or the rate, and equal ones that are in
+  /// flight at the same time are one. Its `report` is not used.
   call_options call;
   /// The report in which checksums are looked up.
   sbom_format report = sbom_format::cyclonedx;

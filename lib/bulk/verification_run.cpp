@@ -81,6 +81,7 @@ verification_run::verification_run(const asio::any_io_executor& executor, client
   auto& call = options_.call;
   call.join = call.join.value_or(true);
   call.adaptive_limit = call.adaptive_limit.value_or(true);
+  call.deadline_covers_limits = call.deadline_covers_limits.value_or(false);
 }
 
 void verification_run::start() {

@@ -19,6 +19,9 @@ using domain::in_seconds;
 
 namespace {
 
+/// No deadline is later, nor the end of a wait that the deadline does not cover.
+constexpr std::chrono::hours longest_call{24};
+
 /// Only a function of the caller's own, or a lack of memory, throws within a call.
 failure explain_thrown(const std::exception_ptr& thrown) {
   try {
@@ -66,11 +69,11 @@ void call::cancel(errc why) {
 
 bool call::agrees_with(const settings& other) const {
   return how_.retry->agrees_with(*other.retry) && how_.admission == other.admission &&
-         how_.hedge == other.hedge;
+         how_.hedge == other.hedge && how_.spares_limits == other.spares_limits;
 }
 
 void call::extend_to(https::time_point when) {
-  how_.deadline = std::max<std::chrono::nanoseconds>(how_.deadline, when - started_);
+  if (when > ends()) how_.deadline += when - ends();
 }
 
 failure call::interrupted(errc why, std::chrono::nanoseconds deadline) const {
@@ -82,10 +85,18 @@ failure call::interrupted(errc why, std::chrono::nanoseconds deadline) const {
 }
 
 void call::on_expired() {
-  const auto deadline = started_ + how_.deadline;
   // It may have been put off meanwhile.
-  if (world_.now() < deadline) return world_.remind(*this, deadline);
+  if (world_.now() < ends()) return world_.remind(*this, ends());
   cancel(errc::timed_out);
+}
+
+std::chrono::nanoseconds call::bound() const noexcept {
+  return waits_for_turn_ && how_.spares_limits ? longest_call : how_.deadline;
+}
+
+https::time_point call::ends() const noexcept {
+  const bool spared = how_.spares_limits && !waits_for_turn_;
+  return started_ + bound() + (spared ? limited_ : std::chrono::nanoseconds(0));
 }
 
 /// One exchange, and another beside it when it is slow. The first that settles the matter ends the
@@ -172,7 +183,7 @@ class call::race : public std::enable_shared_from_this<race> {
 auto call::token() {
   waits_ = phase::token;
   return await<authorized>([this](auto done) {
-    world_.remind(*this, started_ + how_.deadline);
+    world_.remind(*this, ends());
     world_.async_authorize(rejected_,
                            asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
   });
@@ -182,8 +193,9 @@ auto call::admission() {
   waits_ = phase::admission;
   // The wait begins now, and ends with the addition of the time then.
   limited_ -= world_.now() - started_;
+  waits_for_turn_ = true;
   return await<error_code>([this](auto done) {
-    world_.remind(*this, started_ + how_.deadline);
+    world_.remind(*this, ends());
     shared_.limits->async_enter(*how_.admission, what_.kind,
                                 asio::bind_cancellation_slot(signal_.slot(), std::move(done)));
   });
@@ -290,6 +302,8 @@ void call::on_admitted(const error_code& failed) {
   signal_.slot().clear();
   limited_ += world_.now() - started_;
   admitted_ = !failed;
+  // One that was not let through ends by the bound of its wait.
+  waits_for_turn_ = !admitted_;
   // The limits are shut at the client's end alone.
   if (failed && stopped_ == errc{}) stopped_ = errc::client_closed;
   // The token may have been replaced while the call waited; a poor one is better than none.
@@ -374,7 +388,7 @@ void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
   request.answer_limit = how_.answer_limit;
   which.shown = std::move(shown);
   which.began = now;
-  which.deadline = std::min(started_ + how_.deadline, now + how_.attempt_timeout);
+  which.deadline = std::min(ends(), now + how_.attempt_timeout);
   which.number = requests_;
 }
 
@@ -450,7 +464,7 @@ void call::end_attempt(https::exchange_result ended) {
 
 void call::stop_if_told() {
   if (outcome_ || stopped_ == errc{}) return;
-  fail(interrupted(stopped_, how_.deadline), retry_stop::none, "");
+  fail(interrupted(stopped_, bound()), retry_stop::none, "");
 }
 
 void call::on_success() {
@@ -466,8 +480,8 @@ void call::on_failure(failure_detail wrong) {
   policy::retry_progress progress;
   progress.attempts = tries_;
   progress.previous_wait = previous_wait_;
-  progress.elapsed = world_.now() - started_;
-  progress.remaining = how_.deadline - progress.elapsed;
+  progress.remaining = ends() - world_.now();
+  progress.elapsed = how_.deadline - progress.remaining;
   progress.least_wait = std::exchange(least_wait_, {});
   const auto decision =
       policy::decide_retry(*how_.retry, progress, why, world_.random(), shared_.budget);
@@ -572,7 +586,7 @@ failure_detail call::explain(attempt& which, connect::transport_failure broken) 
   detail.reason = std::move(broken.reason);
   // A single step may have gone over its own bound, and says so.
   if (broken.code == errc::timed_out && world_.now() >= which.deadline) {
-    const bool whole = which.deadline == started_ + how_.deadline;
+    const bool whole = which.deadline == ends();
     detail.reason += (detail.reason.empty() ? "" : "; ") +
                      std::string(whole ? "the call's deadline is " : "an attempt may take ") +
                      in_seconds(whole ? how_.deadline : how_.attempt_timeout);

@@ -56,6 +56,8 @@ struct settings {
   /// Which limits attempts wait for; absent for none.
   std::optional<admission_kind> admission;
   bool hedge = false;
+  /// The deadline does not count the waits under limits; these end a day after the call's start.
+  bool spares_limits = false;
 
   settings() = default;
 };
@@ -85,6 +87,7 @@ class call : public running_call,
   [[nodiscard]] call_report report(const answered* outcome) const;
   /// Puts the deadline off to `when`, if that is later. An attempt that is under way keeps its own.
   void extend_to(https::time_point when);
+  [[nodiscard]] bool spares_limits() const noexcept { return how_.spares_limits; }
   /// For somebody who waits for this call no longer, whose deadline was `deadline`.
   [[nodiscard]] failure interrupted(errc why, std::chrono::nanoseconds deadline) const;
 
@@ -120,6 +123,10 @@ class call : public running_call,
   void stop_if_told();
 
   void on_expired() override;
+  /// What bounds the call now; the deadline, unless it waits for a turn that this does not cover.
+  [[nodiscard]] std::chrono::nanoseconds bound() const noexcept;
+  /// When that is over.
+  [[nodiscard]] https::time_point ends() const noexcept;
   [[nodiscard]] aftermath& more();
   [[nodiscard]] attempt& new_attempt();
   [[nodiscard]] std::shared_ptr<attempt> share(attempt& which);
@@ -168,6 +175,7 @@ class call : public running_call,
   phase waits_ = phase::prepare;  // for what, between attempts
   errc stopped_{};
   bool renewed_ = false;              // the token, once
+  bool waits_for_turn_ = false;       // under the limits
   bool admitted_ = false;             // the next attempt, by the limits
   std::uint64_t breaker_period_ = 0;  // of the next attempt
   bool passed_breaker_ = false;

@@ -202,6 +202,7 @@ settings engine::settings_for(const call_options& options) const {
   } else if (options_.rate.per_second > 0) {
     how.admission = admission_kind::rated;
   }
+  how.spares_limits = !options.deadline_covers_limits.value_or(true);
   how.hedge = options.hedge.value_or(options_.hedge.enabled);
   return how;
 }

@@ -146,6 +146,8 @@ class flight final : public call::call {
     if (aboard_.size() == 1) return;
     // A single one's deadline is the flight's own.
     this->extend_to(who->until_);
+    // Where it depends on when the flight has its turns, it is the flight's for all.
+    if (this->spares_limits()) return;
     for (const auto& each : aboard_) {
       if (!each->is_linked()) engine_->remind(*each, each->until_);
     }

@@ -293,6 +293,26 @@ TEST_CASE("flights: a bulk run looks equal references up once while they are in 
   CHECK(world.service.counters().requests == 1);
 }
 
+TEST_CASE("limits: a bulk run that has to go slowly loses nobody to the deadline") {
+  client_fixture world;
+  world.options.rate.per_second = 20;
+  world.options.timeouts.deadline = 1s;
+  std::size_t verified = 0;
+  bool done = false;
+  std::uint64_t left = 60;
+  async_verify_images(
+      world.make_client(),
+      [&]() -> std::optional<expectation> {
+        if (left == 0) return std::nullopt;
+        // Of equal ones some are joined while they wait.
+        return expectation(world.ref(--left % 40));
+      },
+      [&](verification got) { verified += got.verdict == verdict::verified; }, verify_options(),
+      [&](std::exception_ptr, verify_summary) { done = true; });
+  run_until(world.context, [&] { return done; });
+  CHECK(verified == 60);
+}
+
 TEST_CASE("limits: a bulk run is under the adaptive limit, and shrinks it when it is told to") {
   fake_service_options served;
   served.faults = {misbehaviour(fault::status_429, 0.2)};

@@ -82,9 +82,10 @@ class timed_world final : public call::environment,
                       std::move(done));
   }
   void async_exchange(std::shared_ptr<const https::request> what,
-                      std::shared_ptr<https::response_reader> reader, https::time_point,
+                      std::shared_ptr<https::response_reader> reader, https::time_point deadline,
                       https::pool::handler done) override {
     requests.push_back(what->id);
+    deadlines.push_back(deadline);
     const auto fields = what->fields->reveal();
     const auto token = fields.substr(fields.rfind(' ') + 1);
     tokens.emplace_back(token.substr(0, token.size() - 2));
@@ -126,7 +127,8 @@ class timed_world final : public call::environment,
   https::deadline_queue reminders;
   std::vector<reaction> script;
   std::vector<std::string> requests;
-  std::vector<std::string> tokens;  // that they showed
+  std::vector<https::time_point> deadlines;  // of the attempts
+  std::vector<std::string> tokens;           // that they showed
   std::vector<std::string> told;
   int cancelled = 0;
 
@@ -597,6 +599,43 @@ TEST_CASE("a token that is replaced while a call waits for its turn is shown") {
   world.run();
   CHECK(waits->seen->has_value());
   CHECK(world.tokens == std::vector<std::string>{"t", "new"});
+}
+
+TEST_CASE("a deadline need not cover the waits for a turn") {
+  for (const bool spares : {true, false}) {
+    CAPTURE(spares);
+    timed_world world;
+    const auto start = world.time;
+    world.common.limits = limit_of(world, 1);
+    world.script = {{200, 90s}, {503, 1s}, {200, 1s}};
+    (void)begin(world, limited());
+    auto how = limited();
+    how.attempt_timeout = 1h;
+    how.spares_limits = spares;
+    const auto second = begin(world, how);
+    CHECK(world.reminders.earliest() == start + (spares ? milliseconds(24h) : 60s));
+    world.run();
+    REQUIRE(world.deadlines.size() == (spares ? 3 : 2));
+    CHECK(world.deadlines[1] == start + (spares ? 150s : 60s));
+    CHECK(second->seen->has_value() == spares);
+    if (!spares) CHECK(why_of(*second).detail().stopped == binarly::retry_stop::deadline);
+  }
+}
+
+TEST_CASE("a wait for a turn that no deadline covers ends after a day") {
+  timed_world world;
+  world.common.limits = limit_of(world, 1);
+  world.script = {{200, 90s}};
+  (void)begin(world, limited());
+  auto how = limited();
+  how.spares_limits = true;
+  const auto waits = begin(world, how);
+  world.time += 24h;
+  world.reminders.pop_expired(world.time)->on_expired();
+  world.run();
+  CHECK(why_of(*waits).code() == errc::timed_out);
+  CHECK(why_of(*waits).detail().step == phase::admission);
+  CHECK(why_of(*waits).message().find("86400 s") != std::string::npos);
 }
 
 TEST_CASE("hedges are no more than their budget has") {
