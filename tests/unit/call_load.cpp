@@ -635,7 +635,7 @@ TEST_CASE("a wait for a turn that no deadline covers ends after a day") {
   world.run();
   CHECK(why_of(*waits).code() == errc::timed_out);
   CHECK(why_of(*waits).detail().step == phase::admission);
-  CHECK(why_of(*waits).message().find("86400 s") != std::string::npos);
+  CHECK(why_of(*waits).message().find("deadline is 86400 s") != std::string::npos);
 }
 
 TEST_CASE("hedges are no more than their budget has") {
