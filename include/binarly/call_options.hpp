@@ -23,7 +23,8 @@ struct call_options {
   std::optional<std::chrono::milliseconds> deadline;
   /// Whether the deadline covers the time that the call waits for its turns under the client's
   /// limits; absent: yes, and no for the lookups of a bulk run, where others of the same run are
-  /// what it waits for. Where it does not, 24 hours from the start are the bound of such a wait.
+  /// what it waits for. Where it does not, 24 hours from the start are the bound of such a wait,
+  /// and those who join each other go by the latest of their deadlines.
   std::optional<bool> deadline_covers_limits;
   std::optional<retry_policy> retry;
   /// Whether the call is under the adaptive limit; absent: as `client_options::concurrency` has it,

@@ -13,7 +13,7 @@ namespace binarly {
 /// The adaptive limit on attempts in flight: it grows while latency holds, and shrinks on 429, 503
 /// and timeouts (`docs/limits.md`). Lookups of a bulk run are under it, others where they ask for
 /// it. Each kind of operation has one of its own. Who must wait for room does so in the order of
-/// arrival, bounded by the call's deadline alone.
+/// arrival, bounded by the call's deadline alone (`call_options::deadline_covers_limits`).
 struct concurrency_options {
   /// For single calls, too, unless they say otherwise.
   bool single_calls = false;
@@ -29,7 +29,7 @@ struct concurrency_options {
 };
 
 /// A limit on the attempts of all calls in time. Who must wait does so in the order of arrival,
-/// bounded by the call's deadline alone.
+/// bounded by the call's deadline alone (`call_options::deadline_covers_limits`).
 struct rate_options {
   /// In the long run; 0 for no limit, otherwise from 0.001 to 1,000,000.
   double per_second = 0;

@@ -73,14 +73,20 @@ bool call::agrees_with(const settings& other) const {
 }
 
 void call::extend_to(https::time_point when) {
-  if (when > ends()) how_.deadline += when - ends();
+  // As if a wait for a turn ended now.
+  const auto end = started_ + how_.deadline + spared();
+  if (when > end) how_.deadline += when - end;
 }
 
 failure call::interrupted(errc why, std::chrono::nanoseconds deadline) const {
   failure_detail detail;
   detail.code = why;
   detail.step = waits_;
-  if (why == errc::timed_out) detail.reason = "the call's deadline is " + in_seconds(deadline);
+  if (why == errc::timed_out) {
+    const bool turn = waits_ == phase::admission && how_.spares_limits;
+    detail.reason =
+        turn ? "it may last until a day after the call's start" : tell_deadline(deadline);
+  }
   return describe(std::move(detail));
 }
 
@@ -90,13 +96,23 @@ void call::on_expired() {
   cancel(errc::timed_out);
 }
 
-std::chrono::nanoseconds call::bound() const noexcept {
-  return waits_for_turn_ && how_.spares_limits ? longest_call : how_.deadline;
+std::chrono::nanoseconds call::limited() const {
+  return waits_for_turn_ ? limited_ + (world_.now() - started_) : limited_;
 }
 
-https::time_point call::ends() const noexcept {
-  const bool spared = how_.spares_limits && !waits_for_turn_;
-  return started_ + bound() + (spared ? limited_ : std::chrono::nanoseconds(0));
+std::chrono::nanoseconds call::spared() const {
+  return how_.spares_limits ? limited() : std::chrono::nanoseconds(0);
+}
+
+https::time_point call::ends() const {
+  if (waits_for_turn_ && how_.spares_limits) return started_ + longest_call;
+  return started_ + how_.deadline + spared();
+}
+
+std::string call::tell_deadline(std::chrono::nanoseconds deadline) const {
+  std::string text = "the call's deadline is " + in_seconds(deadline);
+  if (spared().count() > 0) text += ", its waits for a turn not counted";
+  return text;
 }
 
 /// One exchange, and another beside it when it is slow. The first that settles the matter ends the
@@ -300,10 +316,9 @@ bool call::needs_admission() {
 void call::on_admitted(const error_code& failed) {
   world_.forget(*this);
   signal_.slot().clear();
-  limited_ += world_.now() - started_;
+  limited_ = limited();
+  waits_for_turn_ = false;
   admitted_ = !failed;
-  // One that was not let through ends by the bound of its wait.
-  waits_for_turn_ = !admitted_;
   // The limits are shut at the client's end alone.
   if (failed && stopped_ == errc{}) stopped_ = errc::client_closed;
   // The token may have been replaced while the call waited; a poor one is better than none.
@@ -464,7 +479,7 @@ void call::end_attempt(https::exchange_result ended) {
 
 void call::stop_if_told() {
   if (outcome_ || stopped_ == errc{}) return;
-  fail(interrupted(stopped_, bound()), retry_stop::none, "");
+  fail(interrupted(stopped_, how_.deadline), retry_stop::none, "");
 }
 
 void call::on_success() {
@@ -509,9 +524,7 @@ call_report call::report(const answered* outcome) const {
   if (more_) made.failed_attempts = more_->history;
   // A failure has taken the history along.
   if (outcome != nullptr && !*outcome) made.failed_attempts = outcome->error().detail().history;
-  made.limited = limited_;
-  // Below zero while a wait is under way.
-  if (limited_.count() < 0) made.limited += world_.now() - started_;
+  made.limited = limited();
   made.bytes = bytes_;
   if (how_.admission == admission_kind::limited) made.limit = shared_.limits->limit(what_.kind);
   return made;
@@ -587,9 +600,9 @@ failure_detail call::explain(attempt& which, connect::transport_failure broken) 
   // A single step may have gone over its own bound, and says so.
   if (broken.code == errc::timed_out && world_.now() >= which.deadline) {
     const bool whole = which.deadline == ends();
-    detail.reason += (detail.reason.empty() ? "" : "; ") +
-                     std::string(whole ? "the call's deadline is " : "an attempt may take ") +
-                     in_seconds(whole ? how_.deadline : how_.attempt_timeout);
+    if (!detail.reason.empty()) detail.reason += "; ";
+    detail.reason += whole ? tell_deadline(how_.deadline)
+                           : "an attempt may take " + in_seconds(how_.attempt_timeout);
   }
   return detail;
 }

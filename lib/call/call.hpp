@@ -123,10 +123,13 @@ class call : public running_call,
   void stop_if_told();
 
   void on_expired() override;
-  /// What bounds the call now; the deadline, unless it waits for a turn that this does not cover.
-  [[nodiscard]] std::chrono::nanoseconds bound() const noexcept;
-  /// When that is over.
-  [[nodiscard]] https::time_point ends() const noexcept;
+  /// Waited for its turns so far.
+  [[nodiscard]] std::chrono::nanoseconds limited() const;
+  /// What of that the deadline does not count.
+  [[nodiscard]] std::chrono::nanoseconds spared() const;
+  /// When it is over for want of time.
+  [[nodiscard]] https::time_point ends() const;
+  [[nodiscard]] std::string tell_deadline(std::chrono::nanoseconds deadline) const;
   [[nodiscard]] aftermath& more();
   [[nodiscard]] attempt& new_attempt();
   [[nodiscard]] std::shared_ptr<attempt> share(attempt& which);
@@ -165,7 +168,7 @@ class call : public running_call,
   retry_policy::duration previous_wait_{};
   std::chrono::nanoseconds least_wait_{};  // before the next attempt
   std::chrono::nanoseconds rest_{};        // before the next attempt
-  std::chrono::nanoseconds limited_{};     // waited for its turns
+  std::chrono::nanoseconds limited_{};     // waited for its turns; see `limited`
   std::uint64_t bytes_ = 0;                // of answers
   std::uint64_t id_ = 0;
   std::uint64_t rejected_ = 0;  // the generation of a token that was not accepted

@@ -610,16 +610,32 @@ TEST_CASE("a deadline need not cover the waits for a turn") {
     world.script = {{200, 90s}, {503, 1s}, {200, 1s}};
     (void)begin(world, limited());
     auto how = limited();
+    how.deadline = 20s;
     how.attempt_timeout = 1h;
     how.spares_limits = spares;
     const auto second = begin(world, how);
-    CHECK(world.reminders.earliest() == start + (spares ? milliseconds(24h) : 60s));
+    second->extend_to(start + 60s);
+    CHECK(world.reminders.earliest() == start + (spares ? milliseconds(24h) : 20s));
     world.run();
     REQUIRE(world.deadlines.size() == (spares ? 3 : 2));
     CHECK(world.deadlines[1] == start + (spares ? 150s : 60s));
     CHECK(second->seen->has_value() == spares);
     if (!spares) CHECK(why_of(*second).detail().stopped == binarly::retry_stop::deadline);
   }
+}
+
+TEST_CASE("a deadline that does not cover the waits for a turn is told so") {
+  timed_world world;
+  world.common.limits = limit_of(world, 1);
+  world.script = {{200, 90s}, {0, 60s, errc::timed_out}};
+  (void)begin(world, limited());
+  auto how = limited();
+  how.attempt_timeout = 1h;
+  how.spares_limits = true;
+  const auto late = begin(world, how);
+  world.run();
+  CHECK(why_of(*late).message().find(
+            "the call's deadline is 60 s, its waits for a turn not counted") != std::string::npos);
 }
 
 TEST_CASE("a wait for a turn that no deadline covers ends after a day") {
@@ -635,7 +651,7 @@ TEST_CASE("a wait for a turn that no deadline covers ends after a day") {
   world.run();
   CHECK(why_of(*waits).code() == errc::timed_out);
   CHECK(why_of(*waits).detail().step == phase::admission);
-  CHECK(why_of(*waits).message().find("deadline is 86400 s") != std::string::npos);
+  CHECK(why_of(*waits).message().find("until a day after the call's start") != std::string::npos);
 }
 
 TEST_CASE("hedges are no more than their budget has") {
