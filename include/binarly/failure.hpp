@@ -34,8 +34,8 @@ enum class errc {
   invalid_argument =
       1,           ///< an id, an option or an expectation that cannot be used; nothing was sent
   unauthorized,    ///< 401: the service does not accept the token
-  forbidden,       ///< 403: the token is good, but lacks a permission
-  not_found,       ///< 404: no such product or image
+  forbidden,       ///< 403 of the platform: the token is good, but lacks a permission
+  not_found,       ///< 404 of the platform: no such product or image
   rejected,        ///< another 4xx: the service does not accept the request
   throttled,       ///< 429: too many requests
   server_error,    ///< 408 or 5xx: the service, or a load balancer before it, is in trouble
@@ -50,13 +50,28 @@ enum class errc {
   truncated,                    ///< the answer ended before its announced or properly closed end
   malformed_answer,             ///< the answer is not HTTP/1.1 as RFC 9112 has it
   too_large,                    ///< the answer's head, body or trailers exceed the client's bounds
-  bad_response,                 ///< the answer is complete, but not what the API promises
+  bad_response,                 ///< the answer is complete, but not what the API promises; or a
+                                ///< 403 or 404 that the platform did not give
   timed_out,                    ///< a deadline came first; the phase tells what it interrupted
   cancelled,                    ///< the caller cancelled the operation
   queue_full,                   ///< too many exchanges wait for a connection
   circuit_open,                 ///< too many attempts failed of late; none is made for a while
   client_closed,                ///< the client was closed or destroyed
+  token_refused,      ///< no token, for good: the identity server, or who else gives it, refuses
+  token_unavailable,  ///< no token for now: whoever gives it is out of reach or in trouble
 };
+
+/// Who gave the HTTP answer that a failure speaks of.
+enum class responder {
+  none,             ///< nobody did
+  platform,         ///< the platform: the answer has the form of its API
+  identity_server,  ///< the server that was asked for a token
+  proxy,            ///< the proxy that was asked for a tunnel
+  stranger,         ///< something else at the service's address, such as a load balancer
+};
+
+/// The responder as one or two lower-case words, joined by an underscore.
+BINARLY_IMAGES_DECL std::string_view to_string(responder who) noexcept;
 
 /// What a call was doing when it failed.
 enum class phase {
@@ -78,14 +93,15 @@ enum class phase {
 /// Groups of codes that callers commonly act upon; compare with `failure::code()`.
 enum class condition {
   not_found = 1,  ///< the resource does not exist
-  unauthorized,   ///< the token is missing, wrong or expired
+  unauthorized,   ///< the token is missing, wrong or expired, or is not given
   forbidden,      ///< the token lacks a permission
   throttled,      ///< the service asks to slow down
   timed_out,      ///< a deadline came first
   cancelled,      ///< cancelled by the caller, or by the client's end
   transport,      ///< the network, the proxy, the connection or TLS
   bad_response,   ///< an answer that breaks HTTP or the API's promises
-  unavailable,    ///< the service cannot serve now (408, 5xx), or is not asked for that reason
+  unavailable,    ///< the service or the identity server cannot serve now (408, 5xx), or is not
+                  ///< asked for that reason
 };
 
 /// The category of `errc`, named "binarly".
@@ -143,12 +159,13 @@ inline constexpr std::size_t longest_history = 16;
 struct failure_detail {
   errc code = errc::invalid_argument;
   phase step = phase::prepare;
-  std::string operation;                ///< what was being done, such as "get image"
-  std::string resource;                 ///< what it was about, such as "products/P/images/I"
-  std::string reason;                   ///< the cause in words, from the system, TLS or the decoder
-  error_code cause;                     ///< the system's code beneath, if there is one
-  unsigned http_status = 0;             ///< 0 when no head was read
-  unsigned proxy_status = 0;            ///< with `proxy_refused`: the proxy's; 0 for no HTTP answer
+  std::string operation;      ///< what was being done, such as "get image"
+  std::string resource;       ///< what it was about, such as "products/P/images/I"
+  std::string reason;         ///< the cause in words, from the system, TLS or the decoder
+  error_code cause;           ///< the system's code beneath, if there is one
+  unsigned http_status = 0;   ///< 0 when no head was read
+  unsigned proxy_status = 0;  ///< with `proxy_refused`: the proxy's; 0 for no HTTP answer
+  responder answered_by = responder::none;
   std::string server_message;           ///< `message` of the service's error envelope
   std::vector<service_detail> details;  ///< `details` of the envelope, at most 16
   std::string permission;               ///< with 403: the permission that is missing
@@ -189,6 +206,10 @@ class BINARLY_IMAGES_DECL failure {
   /// `failure == condition::not_found` holds when the code belongs to the condition.
   friend bool operator==(const failure& left, condition right) noexcept {
     return left.code() == make_error_condition(right);
+  }
+  /// `failure == errc::not_found` holds when this is the code.
+  friend bool operator==(const failure& left, errc right) noexcept {
+    return left.code() == make_error_code(right);
   }
 
  private:

@@ -63,6 +63,10 @@ const char* describe(errc code) noexcept {
       return "not tried, since too many attempts failed of late";
     case errc::client_closed:
       return "the client was closed";
+    case errc::token_refused:
+      return "no token is given";
+    case errc::token_unavailable:
+      return "no token can be had";
   }
   return "unknown error";
 }
@@ -134,6 +138,10 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::cancelled:
     case errc::client_closed:
       break;
+    case errc::token_refused:
+      return "check the client id and the client secret, or where else the token comes from";
+    case errc::token_unavailable:
+      return "check that the identity server is reachable from here, and try again later";
   }
   return "";
 }
@@ -210,6 +218,7 @@ class group_category final : public error_category {
       case errc::not_found:
         return group == condition::not_found;
       case errc::unauthorized:
+      case errc::token_refused:
         return group == condition::unauthorized;
       case errc::forbidden:
         return group == condition::forbidden;
@@ -236,6 +245,7 @@ class group_category final : public error_category {
         return group == condition::bad_response;
       case errc::server_error:
       case errc::circuit_open:
+      case errc::token_unavailable:
         return group == condition::unavailable;
       case errc::invalid_argument:
       case errc::rejected:
@@ -368,6 +378,26 @@ std::string_view to_string(errc code) noexcept {
       return "circuit_open";
     case errc::client_closed:
       return "client_closed";
+    case errc::token_refused:
+      return "token_refused";
+    case errc::token_unavailable:
+      return "token_unavailable";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(responder who) noexcept {
+  switch (who) {
+    case responder::none:
+      return "none";
+    case responder::platform:
+      return "platform";
+    case responder::identity_server:
+      return "identity_server";
+    case responder::proxy:
+      return "proxy";
+    case responder::stranger:
+      return "stranger";
   }
   return "unknown";
 }

@@ -71,6 +71,7 @@ std::string failure::json() const {
   out["step"] = view(to_string(known.step));
   put(out, "http_status", known.http_status);
   put(out, "proxy_status", known.proxy_status);
+  if (known.answered_by != responder::none) out["answered_by"] = view(to_string(known.answered_by));
   out["message"] = message();
   put(out, "advice", advice());
   put(out, "operation", known.operation);

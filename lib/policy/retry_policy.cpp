@@ -75,6 +75,8 @@ bool retryable(const failure_detail& detail) {
     case errc::queue_full:
     case errc::circuit_open:
     case errc::client_closed:
+    case errc::token_refused:
+    case errc::token_unavailable:
       break;
   }
   return false;

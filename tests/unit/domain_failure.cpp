@@ -22,6 +22,17 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST_CASE("failure: compared with a code and with a condition") {
+  const failure refused(errc::token_refused, "");
+  CHECK(refused == errc::token_refused);
+  CHECK_FALSE(refused == errc::unauthorized);
+  CHECK(refused == condition::unauthorized);
+  CHECK(failure(errc::token_unavailable, "") == condition::unavailable);
+  CHECK_FALSE(failure() == errc::not_found);
+  const result<int> none(failure(errc::not_found, ""));
+  CHECK(none.error() == errc::not_found);
+}
+
 TEST_CASE("a failure says in one line what, where, why, how often and what to do") {
   failure_detail detail;
   detail.code = errc::forbidden;
