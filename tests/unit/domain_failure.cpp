@@ -16,6 +16,7 @@ using binarly::errc;
 using binarly::failure;
 using binarly::failure_detail;
 using binarly::phase;
+using binarly::result;
 using namespace std::chrono_literals;
 
 bool contains(const std::string& text, const std::string& part) {
