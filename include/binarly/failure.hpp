@@ -59,6 +59,8 @@ enum class errc {
   client_closed,                ///< the client was closed or destroyed
   token_refused,      ///< no token, for good: the identity server, or who else gives it, refuses
   token_unavailable,  ///< no token for now: whoever gives it is out of reach or in trouble
+  not_ready,          ///< not there in time: the end of a scan, or a checksum that it makes
+  no_scan,            ///< the image has no scan, and none was started while it was waited for
 };
 
 /// Who gave the HTTP answer that a failure speaks of.

@@ -16,8 +16,9 @@ class answer_decoder {
  public:
   virtual ~answer_decoder() = default;
   virtual void write(std::string_view piece) = 0;
-  /// Whether the body, now complete, is what the API promises. Only the failure's code, step and
-  /// reason are looked at.
+  /// Whether the body, now complete, is what the API promises. Of the failure only the code, the
+  /// reason and `answered_by` are looked at: `responder::platform` says that the answer is the
+  /// platform's own all the same.
   virtual result<void> finish() = 0;
 };
 
@@ -30,6 +31,8 @@ struct decoder_maker {
   function make = nullptr;
   /// What the operation's decoders need to know; null where they need nothing, which costs nothing.
   std::shared_ptr<const void> context;
+  /// Who is asked: errors of the platform have a form of their own, by which it is known.
+  responder asked = responder::platform;
 
   decoder_maker() = default;
 

@@ -36,6 +36,12 @@ errc code_of(unsigned status) noexcept {
   return status >= 400 ? errc::rejected : errc::redirected;
 }
 
+/// Only the platform may say these of what was asked for: a load balancer's default, or the server
+/// behind a wrong address, answers so whatever it is asked.
+bool speaks_of_resource(errc code) noexcept {
+  return code == errc::not_found || code == errc::forbidden;
+}
+
 std::string shown(std::string_view text, std::string_view secret) {
   return domain::printable(domain::without_secret(text, secret), longest_header_text);
 }
@@ -83,6 +89,11 @@ void attempt_reader::on_body(std::string_view piece) {
   }
 }
 
+responder attempt_reader::answered_by(bool recognised) const noexcept {
+  if (make_decoder_.asked != responder::platform) return make_decoder_.asked;
+  return recognised ? responder::platform : responder::stranger;
+}
+
 std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
   failure_detail detail;
   detail.step = phase::decode;
@@ -92,10 +103,19 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
     const failure why = decoded.error();
     detail.code = why.detail().code;
     detail.reason = domain::without_secret(why.detail().reason, secret);
+    detail.answered_by = answered_by(why.detail().answered_by == responder::platform);
     return detail;
   }
   detail.code = code_of(head_.status);
-  if (auto envelope = error_ ? error_->reader.finish(secret) : std::nullopt) {
+  auto envelope = error_ ? error_->reader.finish(secret) : std::nullopt;
+  detail.answered_by = answered_by(envelope && envelope->of_platform);
+  if (detail.answered_by == responder::stranger && speaks_of_resource(detail.code)) {
+    detail.code = errc::bad_response;
+    detail.reason =
+        "the answer does not have the form of the platform's errors, so it says nothing "
+        "about the image";
+  }
+  if (envelope) {
     detail.server_message = std::move(envelope->message);
     detail.details = std::move(envelope->details);
     detail.permission = std::move(envelope->permission);

@@ -44,6 +44,8 @@ class attempt_reader final : public https::response_reader {
  private:
   struct error_body;
 
+  /// Who gave the answer, which has the platform's form or not.
+  [[nodiscard]] responder answered_by(bool recognised) const noexcept;
   [[nodiscard]] bool success() const noexcept { return head_.status / 100 == 2; }
 
   const decoder_maker make_decoder_;

@@ -596,6 +596,7 @@ failure_detail call::explain(attempt& which, connect::transport_failure broken) 
   detail.step = broken.step;
   detail.cause = broken.cause;
   detail.proxy_status = broken.proxy_status;
+  if (broken.proxy_status != 0) detail.answered_by = responder::proxy;
   detail.reason = std::move(broken.reason);
   // A single step may have gone over its own bound, and says so.
   if (broken.code == errc::timed_out && world_.now() >= which.deadline) {

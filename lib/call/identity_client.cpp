@@ -151,6 +151,7 @@ class identity_client final : public token_fetcher {
     what.target = world_->origin().path_prefix;
     what.resource_size = what.target.size();
     what.body = world_->form();
+    what.make_decoder.asked = responder::identity_server;
     what.make_decoder.make = [](const auto&, std::string_view) -> std::unique_ptr<answer_decoder> {
       return std::make_unique<token_decoder>();
     };

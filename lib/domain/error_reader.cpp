@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace binarly::domain {
@@ -34,6 +36,15 @@ struct text_reader {
     return printable(without_secret({text->data(), text->size()}, secret), limit);
   }
 };
+
+/// The platform's API has none of these beside its `message`. Gateways, frameworks and identity
+/// servers do: AWS, gRPC's gateway, Kubernetes, NestJS, Spring, Okta.
+bool is_foreign(const json::object& object) {
+  constexpr std::array<json::string_view, 9> marks{
+      "code", "error", "errorCode", "kind", "path", "status", "title", "statusCode", "timestamp"};
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](json::string_view mark) { return object.contains(mark); });
+}
 
 /// What an identity server says instead (RFC 6749, section 5.2).
 std::string oauth_message(const json::object& object, const text_reader& text_of) {
@@ -76,6 +87,7 @@ std::optional<error_envelope> error_reader::finish(std::string_view secret) cons
   const text_reader text_of{secret};
   error_envelope envelope;
   envelope.message = text_of(*object, "message", max_message);
+  envelope.of_platform = !envelope.message.empty() && !is_foreign(*object);
   if (envelope.message.empty()) envelope.message = oauth_message(*object, text_of);
   envelope.details = details_of(*object, text_of);
   envelope.permission = text_of(*object, "permission");

@@ -13,9 +13,12 @@
 
 namespace binarly::domain {
 
-/// What the service says of an error. Texts are printable and bounded: 512 bytes for the message,
-/// 256 for the others, 16 details; absent members are empty.
+/// What the body of an error says. Texts are printable and bounded: 512 bytes for the message, 256
+/// for the others, 16 details; absent members are empty.
 struct error_envelope {
+  /// Whether it has the form of the platform's API: an object with a `message` that is not empty,
+  /// and none of the members by which other software's errors are known.
+  bool of_platform = false;
   std::string message;
   std::vector<service_detail> details;
   std::string permission;
@@ -29,7 +32,7 @@ class error_reader {
   /// Takes the next piece; a body beyond 64 KiB is not looked at.
   void write(std::string_view piece);
 
-  /// The envelope; nothing when the body is no JSON object with a known field in it. `secret` is
+  /// What it says; nothing when the body is no JSON object with a known field in it. `secret` is
   /// struck out of every text.
   [[nodiscard]] std::optional<error_envelope> finish(std::string_view secret = {}) const;
 

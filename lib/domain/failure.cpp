@@ -67,6 +67,10 @@ const char* describe(errc code) noexcept {
       return "no token is given";
     case errc::token_unavailable:
       return "no token can be had";
+    case errc::not_ready:
+      return "not ready";
+    case errc::no_scan:
+      return "it has no scan";
   }
   return "unknown error";
 }
@@ -122,8 +126,12 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::connection_lost:
     case errc::truncated:
       return "try again; if it stays so, look at the network in between";
-    case errc::malformed_answer:
     case errc::bad_response:
+      if (detail.answered_by == responder::platform) {
+        return "try again; if it stays so, give the request id to the service's support";
+      }
+      return "check that the base URL is the platform's own address";
+    case errc::malformed_answer:
       return "check that the base URL is the platform's own address";
     case errc::too_large:
       return "check the base URL, or raise the client's limits";
@@ -142,6 +150,10 @@ const char* advise(const failure_detail& detail) noexcept {
       return "check the client id and the client secret, or where else the token comes from";
     case errc::token_unavailable:
       return "check that the identity server is reachable from here, and try again later";
+    case errc::not_ready:
+      return "look again later; waiting longer may be enough";
+    case errc::no_scan:
+      return "start one";
   }
   return "";
 }
@@ -250,6 +262,8 @@ class group_category final : public error_category {
       case errc::invalid_argument:
       case errc::rejected:
       case errc::queue_full:
+      case errc::not_ready:
+      case errc::no_scan:
         break;
     }
     return false;
@@ -270,10 +284,26 @@ std::string in_words(std::chrono::nanoseconds span) {
   return with_unit(seconds, " s");
 }
 
+const char* speaker(responder who) noexcept {
+  switch (who) {
+    case responder::identity_server:
+      return "the identity server";
+    case responder::proxy:
+      return "the proxy";
+    case responder::stranger:
+      return "the answer";
+    case responder::none:
+    case responder::platform:
+      break;
+  }
+  return "the service";
+}
+
 /// What the service said, as a clause of its own.
 void append_server_words(std::string& line, const failure_detail& detail) {
   if (!detail.server_message.empty()) {
-    line += ": the service says \"" + detail.server_message + '"';
+    line +=
+        std::string(": ") + speaker(detail.answered_by) + " says \"" + detail.server_message + '"';
   }
   for (const auto& part : detail.details) {
     const char* mark = " [";
@@ -382,6 +412,10 @@ std::string_view to_string(errc code) noexcept {
       return "token_refused";
     case errc::token_unavailable:
       return "token_unavailable";
+    case errc::not_ready:
+      return "not_ready";
+    case errc::no_scan:
+      return "no_scan";
   }
   return "unknown";
 }

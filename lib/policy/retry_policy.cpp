@@ -77,6 +77,8 @@ bool retryable(const failure_detail& detail) {
     case errc::client_closed:
     case errc::token_refused:
     case errc::token_unavailable:
+    case errc::not_ready:
+    case errc::no_scan:
       break;
   }
   return false;
