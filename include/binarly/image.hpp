@@ -106,6 +106,9 @@ enum class scan_progress {
   unavailable,  ///< `status_unavailable`
 };
 
+/// The enumerator as a word; programs can rely on it.
+[[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(scan_progress value) noexcept;
+
 /// A state that a scan entered.
 struct scan_state {
   std::string id;

@@ -56,7 +56,9 @@ struct expectation {
   std::optional<time_bound> created_not_before;
   std::optional<time_bound> created_not_after;
   /// Checksums of the image, in hexadecimal digits of either case. They are looked up in its SBOM
-  /// report, once the image has been found (and scanned, where that is waited for).
+  /// report, once the image has been found (and scanned, where that is waited for). A report that
+  /// is refused, broken for the moment, or without the checksum is looked at again for as long as
+  /// the image or its scan is waited for.
   std::optional<std::string> sha256;
   std::optional<std::string> sha1;
   std::optional<std::string> md5;
@@ -64,7 +66,7 @@ struct expectation {
   /// for again with backoff, and once more when the time is up. Zero to 7 days.
   std::chrono::milliseconds wait{0};
   /// How long to wait, likewise, for the image's latest scan to end, from the time at which the
-  /// image was found. Zero does not look at scans; to 7 days.
+  /// image was found. Zero does not ask how the scan ended; to 7 days.
   std::chrono::milliseconds wait_for_scan{0};
   /// The caller's own number for it, such as a row of a manifest; handed back untouched.
   std::uint64_t tag = 0;
@@ -73,13 +75,14 @@ struct expectation {
   explicit expectation(image_ref image) : ref(std::move(image)) {}
 };
 
-/// The one answer that each expectation gets.
+/// The one answer that each expectation gets. The first four are the platform's own word about that
+/// upload, and final; `docs/verdicts.md` has every answer and what it comes to.
 enum class verdict {
-  verified,    ///< the service knows it, and every expected field agrees
-  mismatched,  ///< the service knows it, and some field differs
-  missing,     ///< 404: the service does not know it
-  forbidden,   ///< 401 or 403: the service does not tell
-  failed,      ///< no answer could be had; the failure says why
+  verified,    ///< the platform knows it, and every expected field agrees
+  mismatched,  ///< the platform knows it, and some field differs
+  missing,     ///< 404 of the platform: it does not know it
+  forbidden,   ///< 403 of the platform: it does not tell
+  failed,      ///< the platform's word could not be had; the failure says why
   cancelled,   ///< the run was cancelled first
 };
 inline constexpr std::size_t verdict_count = 6;
@@ -87,11 +90,16 @@ inline constexpr std::size_t verdict_count = 6;
 /// The verdict as one lower-case word.
 BINARLY_IMAGES_DECL std::string_view to_string(verdict value) noexcept;
 
+/// What a failed lookup says about the upload: `missing` and `forbidden` only where the platform
+/// said so itself, `cancelled` where the caller did, and `failed` in all other cases.
+[[nodiscard]] BINARLY_IMAGES_DECL verdict verdict_of(const failure& why) noexcept;
+
 /// One field that differs.
 struct mismatch {
   /// `id`, `parent`, `name`, `version`, `author`, `createTime`, `scan`, `sha256`, `sha1` or `md5`
   std::string field;
   std::string expected;
+  /// Empty for a checksum that the report of a finished scan does not state.
   std::string found;
 };
 
@@ -102,7 +110,8 @@ struct verification {
   std::vector<mismatch> mismatches;  ///< for `mismatched`, at least one
   binarly::failure failure;          ///< for `missing`, `forbidden`, `failed` and `cancelled`
   std::shared_ptr<const binarly::image> image;  ///< where it was found; else null
-  /// Where it was waited for: the state of the latest scan. Absent when the image has none.
+  /// The state of the latest scan, where it was asked for: because it is waited for, or because a
+  /// checksum is not there. Absent when the image has none.
   std::optional<scan_state> scan;
   int looks = 0;     ///< at the image; more than one where it was waited for
   int attempts = 0;  ///< requests made for it; none where it shared an equal lookup's answer
@@ -227,6 +236,17 @@ struct verify_options {
   call_options call;
   /// The report in which checksums are looked up.
   sbom_format report = sbom_format::cyclonedx;
+  /// Take a latest scan that failed, or was cancelled, for one that has ended. Otherwise it is a
+  /// mismatch in the field `scan`.
+  bool accept_failed_scans = false;
+  /// Where a scan is waited for, and the image has none: how long one may take to begin. Then the
+  /// verdict is `failed` with `errc::no_scan`. From zero to 7 days.
+  std::chrono::milliseconds scan_grace{60'000};
+  /// The run gives up after so many verifications in a row that failed because the token is refused
+  /// for good; or when its first so many failed since what answers is not the platform. Then
+  /// nothing more is taken, what is in flight finishes, and `verify_summary::given_up` says why.
+  /// Up to 1,000,000; 0 for never.
+  std::size_t give_up_after = 20;
   /// How long to wait before looking again, where an expectation waits; only its delays are used.
   retry_policy look_again = retry_policy()
                                 .jitter_kind(jitter::decorrelated)
@@ -240,9 +260,16 @@ struct verify_options {
 /// happened.
 struct verify_summary {
   std::array<std::uint64_t, verdict_count> by_verdict{};
-  /// The source was read to its end and nothing was called off: false after a cancellation or an
-  /// exception.
+  /// The source was read to its end and nothing was called off: false after a cancellation, an
+  /// exception, or when the run gave up.
   bool complete = false;
+  /// Why the run gave up: a failure that all its latest lookups share.
+  std::optional<failure> given_up;
+  /// Of the latest scans that were looked at, so many in each state; in `no_scans` those that are
+  /// not there.
+  std::map<scan_progress, std::uint64_t> scans;
+  /// Images that were found, and are archived.
+  std::uint64_t archived = 0;
   std::uint64_t attempts = 0;  ///< requests made
   /// Attempts that were made again, by what they failed of.
   std::map<errc, std::uint64_t> retries;

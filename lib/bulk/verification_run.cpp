@@ -25,37 +25,7 @@ namespace {
 
 constexpr std::chrono::hours longest_wait{7 * 24};
 
-verdict verdict_of(const failure& why) {
-  const auto code = why.code();
-  if (code == errc::not_found) return verdict::missing;
-  if (code == errc::forbidden || code == errc::unauthorized) return verdict::forbidden;
-  return code == errc::cancelled ? verdict::cancelled : verdict::failed;
-}
-
-bool waits(const expectation& expected) {
-  return expected.wait.count() > 0 || expected.wait_for_scan.count() > 0;
-}
-
 bool can_wait(std::chrono::milliseconds span) { return span.count() >= 0 && span <= longest_wait; }
-
-bool has_ended(scan_progress progress) {
-  return progress == scan_progress::done || progress == scan_progress::failed ||
-         progress == scan_progress::cancelled;
-}
-
-const scan* newest_of(const std::vector<scan>& scans) {
-  const auto newest =
-      std::max_element(scans.begin(), scans.end(), [](const scan& left, const scan& right) {
-        return left.create_time && right.create_time
-                   ? left.create_time->time < right.create_time->time
-                   : !left.create_time && right.create_time;
-      });
-  return newest == scans.end() ? nullptr : &*newest;
-}
-
-const scan* latest_scan(const image& found) {
-  return found.latest_scan ? &*found.latest_scan : newest_of(found.scans);
-}
 
 }  // namespace
 
@@ -77,7 +47,8 @@ verification_run::verification_run(const asio::any_io_executor& executor, client
       room_(strand_),
       news_(strand_),
       alarm_(strand_),
-      random_(std::random_device()()) {
+      random_(std::random_device()()),
+      health_(options_.give_up_after) {
   auto& call = options_.call;
   call.join = call.join.value_or(true);
   call.adaptive_limit = call.adaptive_limit.value_or(true);
@@ -191,9 +162,11 @@ void verification_run::take(expectation next) {
   const auto which = std::prev(looking_.end());
   which->outcome = verification();
   which->outcome.expectation = std::move(next);
-  which->until.reset();
   which->waited = {};
-  which->awaits_scan = false;
+  which->may_appear.reset();
+  which->may_begin.reset();
+  which->may_end.reset();
+  which->scan_known = false;
   which->finished = false;
   ++outstanding_;
   if (options_.in_order) sequence_.push_back(which);
@@ -205,125 +178,18 @@ void verification_run::take(expectation next) {
   if (!can_wait(expected.wait) || !can_wait(expected.wait_for_scan)) {
     return fail(which, failure(errc::invalid_argument, "a wait is from 0 to 7 days"));
   }
-  if (expected.wait.count() > 0) which->until = clock::now() + expected.wait;
+  if (expected.wait.count() > 0) which->may_appear = clock::now() + expected.wait;
   look(which);
 }
 
-void verification_run::look(position which) {
-  ++which->outcome.looks;
-  which->began = clock::now();
-  options_.call.report = which->report;
-  auto on_done = [self = shared_from_this(), which](result<image>&& found) {
-    self->on_looked(which, found);
-  };
-  service_->async_get_image(
-      which->outcome.expectation.ref, options_.call,
-      asio::bind_cancellation_slot(which->signal.slot(),
-                                   asio::bind_executor(strand_, std::move(on_done))));
-}
-
-void verification_run::on_looked(position which, result<image>& found) {
-  add_report(*which, found.has_error());
-  which->outcome.limit = which->report->limit;
-  if (found) return judge_image(which, *found);
-  const failure why = found.error();
-  const bool may_appear = why.code() == errc::not_found && which->until && !which->awaits_scan;
-  if (!may_appear || !park(which)) fail(which, why);
-}
-
-void verification_run::judge_image(position which, image& found) {
-  auto& outcome = which->outcome;
-  outcome.image = std::make_shared<const image>(std::move(found));
-  outcome.mismatches = compare(outcome.expectation, *outcome.image);
-  if (outcome.expectation.wait_for_scan.count() > 0) return await_scan(which);
-  find_hashes(which);
-}
-
-void verification_run::await_scan(position which) {
-  if (!std::exchange(which->awaits_scan, true)) {
-    which->until = clock::now() + which->outcome.expectation.wait_for_scan;
-    which->waited = {};
-  }
-  const scan* const latest = latest_scan(*which->outcome.image);
-  // The service may leave scans out of an image.
-  if (latest == nullptr) return list_scans(which);
-  judge_scan(which, latest);
-}
-
-void verification_run::list_scans(position which) {
-  if (wish_ == wish::stop) return call_off(which, looking_);
-  which->began = clock::now();
-  options_.call.report = which->report;
-  auto on_done = [self = shared_from_this(), which](result<std::vector<scan>>&& found) {
-    self->on_scans(which, found);
-  };
-  service_->async_list_scans(
-      which->outcome.expectation.ref, options_.call,
-      asio::bind_cancellation_slot(which->signal.slot(),
-                                   asio::bind_executor(strand_, std::move(on_done))));
-}
-
-void verification_run::on_scans(position which, result<std::vector<scan>>& found) {
-  add_report(*which, found.has_error());
-  if (!found) return fail_below(which, found.error());
-  judge_scan(which, newest_of(*found));
-}
-
-void verification_run::judge_scan(position which, const scan* latest) {
-  auto& outcome = which->outcome;
-  outcome.scan.reset();
-  if (latest != nullptr) outcome.scan = latest->latest_state;
-  const bool ended = outcome.scan && has_ended(outcome.scan->progress);
-  if (!ended) {
-    if (park(which)) return;
-    outcome.mismatches.push_back({"scan", "ended", outcome.scan ? outcome.scan->type : "none"});
-  }
-  find_hashes(which);
-}
-
-void verification_run::find_hashes(position which) {
-  const auto& expected = which->outcome.expectation;
-  if (!expected.sha256 && !expected.sha1 && !expected.md5) return conclude(which);
-  if (wish_ == wish::stop) return call_off(which, looking_);
-  which->began = clock::now();
-  options_.call.report = which->report;
-  hash_query query;
-  query.format = options_.report;
-  auto on_done = [self = shared_from_this(), which](result<image_hashes> found) {
-    self->on_hashes(which, std::move(found));
-  };
-  service_->async_find_hashes(
-      expected.ref, std::move(query), options_.call,
-      asio::bind_cancellation_slot(which->signal.slot(),
-                                   asio::bind_executor(strand_, std::move(on_done))));
-}
-
-void verification_run::on_hashes(position which, result<image_hashes> found) {
-  add_report(*which, found.has_error());
-  if (found) {
-    auto differences = compare(which->outcome.expectation, *found);
-    auto& all = which->outcome.mismatches;
-    all.insert(all.end(), std::make_move_iterator(differences.begin()),
-               std::make_move_iterator(differences.end()));
-    return conclude(which);
-  }
-  const failure why = found.error();
-  // The report may come later than the image.
-  if (why.code() == errc::not_found && which->until && park(which)) return;
-  fail_below(which, why);
-}
-
-void verification_run::conclude(position which) {
-  finish(which, which->outcome.mismatches.empty() ? verdict::verified : verdict::mismatched);
-}
-
-/// False when no time is left.
-bool verification_run::park(position which) {
+/// False when no time is left, or it is not waited for.
+bool verification_run::park(position which, const std::optional<clock::time_point>& until) {
+  if (!until) return false;
   const auto now = clock::now();
   const double random =
       static_cast<double>(random_() - std::minstd_rand::min()) / std::minstd_rand::max();
-  const auto delay = next_look(options_.look_again, which->outcome.looks, which->waited,
-                               *which->until - now, random);
+  const auto delay =
+      next_look(options_.look_again, which->outcome.looks, which->waited, *until - now, random);
   if (!delay) return false;
   if (wish_ != wish::none) {
     call_off(which, looking_);
@@ -366,45 +232,22 @@ void verification_run::start_ready() {
   }
 }
 
-void verification_run::add_report(task& which, bool failed) {
-  auto& outcome = which.outcome;
-  const auto& report = *which.report;
-  outcome.latency += clock::now() - which.began;
-  if (report.joined) return;
-  outcome.attempts += report.attempts;
-  summary_.attempts += static_cast<std::uint64_t>(report.attempts);
-  summary_.limited += report.limited;
-  summary_.bytes += report.bytes;
-  // The last one was not made again.
-  auto again = report.failed_attempts.size();
-  if (failed && again != 0) --again;
-  for (std::size_t each = 0; each < again; ++each) {
-    ++summary_.retries[report.failed_attempts[each].code];
-    outcome.retried.push_back(report.failed_attempts[each]);
-  }
-}
-
 void verification_run::finish(position which, verdict value) {
   auto& outcome = which->outcome;
   outcome.verdict = value;
   if (value != verdict::cancelled) summary_.latencies.add(outcome.latency);
+  if (outcome.image && outcome.image->is_archived.value_or(false)) ++summary_.archived;
+  if (which->scan_known) {
+    ++summary_.scans[outcome.scan ? outcome.scan->progress : scan_progress::no_scans];
+  }
+  if (health_.gives_up(outcome)) {
+    summary_.given_up = outcome.failure;
+    on_cancel(wish::drain);
+  }
   if (waits(outcome.expectation)) --may_park_;
   which->finished = true;
   finished_.splice(finished_.end(), looking_, which);
   news_.notify();
-}
-
-void verification_run::fail(position which, failure why) {
-  const verdict value = verdict_of(why);
-  which->outcome.failure = std::move(why);
-  finish(which, value);
-}
-
-/// For what is asked about an image that was found: it is not the image that is missing.
-void verification_run::fail_below(position which, const failure& why) {
-  const verdict value = verdict_of(why);
-  which->outcome.failure = why;
-  finish(which, value == verdict::missing ? verdict::failed : value);
 }
 
 void verification_run::call_off(position which, tasks& from) {
@@ -416,14 +259,21 @@ void verification_run::call_off(position which, tasks& from) {
   fail(which, failure(errc::cancelled, "the run was stopped first"));
 }
 
+/// From any thread; the stronger one stays.
+void verification_run::raise(wish what) noexcept {
+  auto known = wish_.load();
+  while (known < what && !wish_.compare_exchange_weak(known, what)) {
+  }
+}
+
 void verification_run::on_cancel(wish what) {
   // At once: the strand may be taking expectation after expectation.
-  if (wish_ < what) wish_ = what;
+  raise(what);
   asio::post(strand_, [self = shared_from_this(), what] { self->end_early(what); });
 }
 
 void verification_run::end_early(wish what) {
-  if (wish_ < what) wish_ = what;
+  raise(what);
   summary_.complete = false;
   source_signal_.emit(asio::cancellation_type::terminal);
   due_.clear();

@@ -4,6 +4,8 @@
 #ifndef BINARLY_BULK_VERIFICATION_RUN_HPP
 #define BINARLY_BULK_VERIFICATION_RUN_HPP
 
+#include "bulk/run_health.hpp"
+
 #include <binarly/verify_images.hpp>
 
 #include <boost/asio/any_completion_executor.hpp>
@@ -26,6 +28,11 @@
 namespace binarly::bulk {
 
 using clock = std::chrono::steady_clock;
+
+/// Whether it may be looked at more than once.
+[[nodiscard]] inline bool waits(const expectation& expected) noexcept {
+  return expected.wait.count() > 0 || expected.wait_for_scan.count() > 0;
+}
 
 /// Lets one coroutine wait for news. The waiter looks at the state first, and everything is on one
 /// strand, so that no news is missed.
@@ -65,10 +72,17 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
     verification outcome;
     asio::cancellation_signal signal;
     std::shared_ptr<call_report> report = std::make_shared<call_report>();
-    clock::time_point began;                 // the look that is under way
-    std::optional<clock::time_point> until;  // what is awaited may take so long
-    retry_policy::duration waited{};         // before the latest look
-    bool awaits_scan = false;
+    clock::time_point began;          // the look that is under way
+    retry_policy::duration waited{};  // before the latest look
+    // Until when it is looked again for the image, for a scan that begins, and for one that ends;
+    // none where that is not waited for.
+    std::optional<clock::time_point> may_appear;
+    std::optional<clock::time_point> may_begin;
+    std::optional<clock::time_point> may_end;
+    // A checksum that could not be had, which the scan's state explains; no failure otherwise.
+    failure no_checksum;
+    std::vector<mismatch> unstated;
+    bool scan_known = false;
     bool finished = false;
   };
   using tasks = std::list<task>;
@@ -76,6 +90,9 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
 
   /// How the run is to end. Each word includes those before it.
   enum class wish { none, drain, stop };
+
+  /// Where the latest scan stands.
+  enum class standing { none, under_way, done, ended_badly };
 
   // The first parameter of each coroutine keeps the run alive.
   asio::awaitable<void> feed(std::shared_ptr<verification_run>);
@@ -87,14 +104,18 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void look(position which);
   void on_looked(position which, result<image>& found);
   void judge_image(position which, image& found);
-  void await_scan(position which);
+  void learn_scan(position which);
   void list_scans(position which);
   void on_scans(position which, result<std::vector<scan>>& found);
-  void judge_scan(position which, const scan* latest);
+  void on_scan(position which, const scan* latest);
+  void judge_scan(position which, standing where);
   void find_hashes(position which);
-  void on_hashes(position which, result<image_hashes> found);
+  void on_hashes(position which, result<image_hashes>& found);
+  void on_report(position which, const image_hashes& found);
+  void await_checksum(position which, failure why);
+  void judge_checksum(position which, standing where);
   void conclude(position which);
-  [[nodiscard]] bool park(position which);
+  [[nodiscard]] bool park(position which, const std::optional<clock::time_point>& until);
   void set_alarm();
   void on_alarm();
   void start_ready();
@@ -105,6 +126,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void call_off(position which, tasks& from);
   [[nodiscard]] std::optional<position> next_delivery();
 
+  void raise(wish what) noexcept;
   void on_cancel(wish what);
   void end_early(wish what);
   void abort(const std::exception_ptr& thrown);
@@ -134,6 +156,7 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   std::size_t outstanding_ = 0;    // in the window
   std::size_t may_park_ = 0;       // taken, without a verdict, and waiting where they must
   const clock::time_point began_ = clock::now();
+  run_health health_;
   verify_summary summary_;
   bool feeding_ = true;
   std::atomic<wish> wish_ = wish::none;

@@ -5,6 +5,7 @@
 
 #include <binarly/verify_images.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace binarly::detail {
@@ -15,6 +16,10 @@ const char* trouble_with(const verify_options& options) noexcept {
   if (options.max_parked < 1 || options.max_parked > 10'000'000) {
     return "max_parked must be from 1 to 10000000";
   }
+  if (options.scan_grace.count() < 0 || options.scan_grace > std::chrono::hours(7 * 24)) {
+    return "scan_grace must be from 0 to 7 days";
+  }
+  if (options.give_up_after > 1'000'000) return "give_up_after must be at most 1000000";
   return nullptr;
 }
 
