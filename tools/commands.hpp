@@ -7,6 +7,8 @@
 #include "tools/journal/journal_file.hpp"
 #include "tools/settings.hpp"
 
+#include <binarly/verify_images.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -56,6 +58,8 @@ struct verify_arguments {
   bool check = false;
   double wait = 0;           ///< seconds
   double wait_for_scan = 0;  ///< seconds
+  bool accept_failed_scans = false;
+  std::vector<verdict> again;  ///< with `resume`: final verdicts that are not kept
   std::string shard;
   std::size_t window = 256;
   std::size_t connections = 64;

@@ -16,13 +16,20 @@ constexpr std::size_t quoted_size = 60;
 constexpr std::size_t word_size = 40;
 constexpr std::size_t line_size = 600;
 
+bool is_checksum(const std::string& field) {
+  return field == "sha256" || field == "sha1" || field == "md5";
+}
+
 std::string differences(const journal_entry& row) {
   std::string line = printable(path_of(row));
   std::string_view mark = ": ";
   for (const auto& one : row.mismatches) {
     line += mark;
-    line += printable(one.field, quoted_size) + " is \"" + printable(one.found, quoted_size) +
-            "\", expected \"" + printable(one.expected, quoted_size) + '"';
+    line += printable(one.field, quoted_size);
+    line += is_checksum(one.field) && one.found.empty()
+                ? std::string(" is not stated, though the scan is done")
+                : " is \"" + printable(one.found, quoted_size) + '"';
+    line += ", expected \"" + printable(one.expected, quoted_size) + '"';
     mark = ", ";
   }
   return line;
@@ -48,6 +55,9 @@ std::string problem_of(const journal_entry& row) {
 
 std::string_view advice_of(const journal_entry& row) {
   if (row.verdict == verdict::mismatched) {
+    if (fields_of(row) == std::vector<std::string>{"scan"}) {
+      return "start another scan, or accept those that failed with --accept-failed-scans";
+    }
     return "correct the manifest, or upload the image that was meant";
   }
   return row.failure ? std::string_view(row.failure->advice) : std::string_view();
@@ -64,7 +74,7 @@ std::string_view meaning_of(verdict value) noexcept {
     case verdict::forbidden:
       return "the service does not tell";
     case verdict::failed:
-      return "no usable answer could be had";
+      return "the platform's own word could not be had";
     case verdict::cancelled:
       return "the run was stopped first";
   }

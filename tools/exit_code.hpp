@@ -15,7 +15,7 @@ enum class exit_code {
   good = 0,
   problems = 1,     ///< some upload is missing, mismatched or forbidden
   usage = 2,        ///< the command line, the environment or the manifest cannot be used
-  unavailable = 3,  ///< some lookup failed for want of service, or results could not be written
+  unavailable = 3,  ///< the platform's word could not be had, or results could not be written
   drained = 4,      ///< stopped by a signal, and what was in flight has finished
 };
 

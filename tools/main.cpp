@@ -37,7 +37,8 @@ constexpr const char* footer =
     "  0    all is good\n"
     "  1    some upload is missing, mismatched or forbidden, or a checksum missing\n"
     "  2    the command line, the environment or the manifest cannot be used\n"
-    "  3    some lookup failed for want of service, or the results could not be written\n"
+    "  3    some lookup failed: the platform's own word could not be had; or the results could\n"
+    "       not be written\n"
     "  4    stopped by SIGINT or SIGTERM, and what was in flight has finished\n"
     "  130  stopped at once by a second SIGINT; 143 by a second SIGTERM\n"
     "Of several, 2 wins over 3, and 3 over 1.";
@@ -52,7 +53,13 @@ constexpr const char* verify_footer =
     "A row that cannot be used ends the run there, unless --keep-going records it as failed.\n"
     "\nThe results are a journal: a line of JSON for each upload, written as it finishes. After a\n"
     "kill, a full disk or an outage, the same command with --resume keeps the final verdicts, and\n"
-    "looks up what failed or is absent.\n"
+    "looks up what failed or is absent. Final is only what the platform itself said of the "
+    "upload;\n"
+    "--again looks up the named verdicts, too, after uploads, permissions or the manifest were "
+    "mended.\n"
+    "A run whose token is refused for good, or that something else than the platform answers, "
+    "stops\n"
+    "early, and says what to put right.\n"
     "\nThe first SIGINT or SIGTERM finishes what is in flight, the second cancels it.";
 
 constexpr const char* hashes_footer =
@@ -189,6 +196,17 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       "Begin anew where results are there");
   resume->needs("--results")->excludes(overwrite);
   overwrite->needs("--results");
+  const std::map<std::string, binarly::verdict> kinds{{"missing", binarly::verdict::missing},
+                                                      {"forbidden", binarly::verdict::forbidden},
+                                                      {"mismatched", binarly::verdict::mismatched}};
+  command
+      ->add_option("--again", verify.again,
+                   "Look these up again, too: missing,forbidden,mismatched")
+      ->type_name("VERDICT,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->transform(CLI::CheckedTransformer(kinds).description(""))
+      ->needs(resume);
   command->add_flag("--durable", verify.durable, "Flush results to the disk each second")
       ->needs("--results");
   add_outputs(*command, verify.outputs);
@@ -197,9 +215,11 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       ->transform(span_of_time());
   command
       ->add_option("--wait-for-scan", verify.wait_for_scan,
-                   "Wait so long for an upload's latest scan to end")
+                   "Wait so long for an upload's latest scan to end, and to be done")
       ->type_name("TIME")
       ->transform(span_of_time());
+  command->add_flag("--accept-failed-scans", verify.accept_failed_scans,
+                    "Do not mind a scan that failed or was cancelled");
   command
       ->add_option("--shard", verify.shard,
                    "Take the Kth of N parts; auto or auto/N: as the job array numbers it")

@@ -3,6 +3,8 @@
 
 #include "tools/one_image.hpp"
 
+#include <binarly/verify_images.hpp>
+
 #include <cerrno>
 #include <iostream>
 #include <system_error>
@@ -27,10 +29,8 @@ image_ref wanted_image(const std::string& command, const std::vector<std::string
 }
 
 exit_code exit_code_of(const failure& why) {
-  if (why == condition::not_found || why == condition::forbidden ||
-      why == condition::unauthorized) {
-    return exit_code::problems;
-  }
+  const auto value = verdict_of(why);
+  if (value == verdict::missing || value == verdict::forbidden) return exit_code::problems;
   return why.code() == errc::invalid_argument ? exit_code::usage : exit_code::unavailable;
 }
 

@@ -21,7 +21,8 @@ namespace binarly::tools {
                                      const std::vector<std::string>& ids,
                                      const environment& variables);
 
-/// What a failed operation on one image makes of the command.
+/// What a failed operation on one image makes of the command: `problems` where it is the platform's
+/// own word about the image.
 [[nodiscard]] exit_code exit_code_of(const failure& why);
 
 /// Writes to standard output; throws `command_error` when `what` cannot be written there.

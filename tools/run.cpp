@@ -47,7 +47,8 @@ class run {
     wait();
     async_verify_images(std::move(service), std::move(source), std::move(sink), options,
                         asio::bind_cancellation_slot(
-                            cancel_.slot(), [this](std::exception_ptr error, verify_summary) {
+                            cancel_.slot(), [this](std::exception_ptr error, verify_summary seen) {
+                              end_.given_up = std::move(seen.given_up);
                               finish(std::move(error));
                             }));
   }

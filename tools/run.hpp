@@ -15,6 +15,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <optional>
 
 namespace binarly::tools {
 
@@ -35,6 +36,8 @@ struct run_end {
   int signal = 0;            ///< that stopped it, the latest; 0 for none
   bool drained = false;      ///< one signal did, and what was in flight has finished
   std::exception_ptr error;  ///< what source or sink threw
+  /// Why the run gave up, if it did.
+  std::optional<failure> given_up;
   std::chrono::nanoseconds duration{};
 };
 

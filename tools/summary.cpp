@@ -65,6 +65,14 @@ std::string in_words(std::string code) {
   return code;
 }
 
+void append_scans(std::string& out, const tally& run) {
+  std::string states;
+  for (const auto& state : run.scans())
+    states += (states.empty() ? "" : ", ") + grouped(state.count) + ' ' + in_words(state.code);
+  if (!states.empty()) out += "\n  latest scans: " + states + '\n';
+  if (run.archived() != 0) out += "\n  archived: " + grouped(run.archived()) + '\n';
+}
+
 void append_group(std::string& out, const problem_group& group, bool colour) {
   out += "\n  " + painted(to_string(group.verdict), colour_of(group.verdict), colour);
   if (group.verdict == verdict::failed && !group.code.empty()) out += ", " + in_words(group.code);
@@ -90,6 +98,7 @@ std::string summary(const tally& run, std::chrono::nanoseconds duration, bool co
          grouped(static_cast<std::uint64_t>(per_second(fresh, duration))) + " a second\n\n";
   append_counts(out, run, colour);
   append_latencies(out, run.latencies());
+  append_scans(out, run);
   for (const auto& group : run.groups())
     append_group(out, group, colour);
   return out;

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t cause_size = 40;
 constexpr std::size_t advice_size = 300;
 
-void count_retries(std::vector<retry_cause>& into, const retry_cause& more) {
+/// Those of one word together, and of more words than a person reads those of the later ones.
+void add_to(std::vector<retry_cause>& into, const retry_cause& more) {
   const auto find = [&into](const std::string& code) {
     return std::find_if(into.begin(), into.end(),
                         [&code](const retry_cause& one) { return one.code == code; });
@@ -38,7 +39,10 @@ void tally::add(const journal_entry& row) {
   ++counts_[static_cast<std::size_t>(row.verdict)];
   attempts_ += row.attempts;
   for (const auto& cause : row.retries)
-    count_retries(retries_, cause);
+    add_to(retries_, cause);
+  if (row.archived) ++archived_;
+  const bool no_scan = row.failure && row.failure->code == to_string(errc::no_scan);
+  if (no_scan || !row.scan.empty()) add_to(scans_, {no_scan ? "none" : row.scan, 1});
   if (row.verdict == verdict::cancelled) return;
   latencies_.add(row.latency);
   latency_shape_.add(row.latency);
@@ -77,13 +81,20 @@ problem_group& tally::group_of(const journal_entry& row) {
   return *groups_.insert(place, std::move(fresh));
 }
 
-std::vector<retry_cause> tally::retries() const {
-  auto out = retries_;
+namespace {
+
+std::vector<retry_cause> by_count(std::vector<retry_cause> out) {
   std::sort(out.begin(), out.end(), [](const retry_cause& left, const retry_cause& right) {
     return std::tie(right.count, left.code) < std::tie(left.count, right.code);
   });
   return out;
 }
+
+}  // namespace
+
+std::vector<retry_cause> tally::retries() const { return by_count(retries_); }
+
+std::vector<retry_cause> tally::scans() const { return by_count(scans_); }
 
 std::uint64_t tally::total() const noexcept {
   std::uint64_t sum = 0;

@@ -57,6 +57,11 @@ class tally {
   [[nodiscard]] std::uint64_t attempts() const noexcept { return attempts_; }
   /// Attempts that failed and were made again, by cause, the most frequent first.
   [[nodiscard]] std::vector<retry_cause> retries() const;
+  /// Of the latest scans that were asked for, so many in each state, in the service's words; `none`
+  /// for images without one. The most frequent first.
+  [[nodiscard]] std::vector<retry_cause> scans() const;
+  /// Images that were found, and are archived.
+  [[nodiscard]] std::uint64_t archived() const noexcept { return archived_; }
   /// In the order in which they first occurred.
   [[nodiscard]] const std::vector<problem_group>& groups() const noexcept { return groups_; }
   [[nodiscard]] exit_code code() const noexcept;
@@ -67,6 +72,8 @@ class tally {
   std::array<std::uint64_t, verdict_count> counts_{};
   std::uint64_t attempts_ = 0;
   std::vector<retry_cause> retries_;
+  std::vector<retry_cause> scans_;
+  std::uint64_t archived_ = 0;
   latency_histogram latencies_;
   latency_bins latency_shape_;
   timeline times_;

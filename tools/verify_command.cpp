@@ -31,6 +31,10 @@ int judge(const verify_run& run, const run_end& end, const command_error* broken
   }
   if (!run.trouble().empty()) complain(run.trouble());
   if (broken != nullptr) complain(broken->what());
+  if (end.given_up) {
+    complain("the run stopped early, since every row would fail alike: " + end.given_up->message() +
+             "; when that is put right, go on with --resume");
+  }
   if (end.signal != 0) {
     const auto& seen = run.seen();
     complain("stopped by a signal; " + grouped(seen.total() - seen.count(verdict::cancelled)) +
@@ -112,6 +116,7 @@ int verify(const verify_arguments& arguments, const environment& variables) {
 
   verify_options how;
   how.window = arguments.window;
+  how.accept_failed_scans = arguments.accept_failed_scans;
   run_display display;
   // Lines of their own would tear the progress line.
   display.show = !arguments.quiet && !arguments.service.verbose;

@@ -16,6 +16,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -40,6 +41,7 @@ verify_run::verify_run(const verify_arguments& arguments, const shard& part)
       durable_(arguments.durable),
       wait_(span_of(arguments.wait)),
       wait_for_scan_(span_of(arguments.wait_for_scan)),
+      again_(arguments.again),
       part_(part),
       feed_(arguments.manifest),
       size_(feed_.size()),
@@ -63,9 +65,24 @@ void verify_run::restore() {
       throw command_error(exit_code::usage, explain(trouble, entry.row, place));
     }
     if (!is_final(entry.verdict)) return;
+    if (wants_again(entry.verdict)) return marks_.reopen(entry.row);
     seen_.add(entry);
     ++kept_;
   });
+  if (!marks_.reopened()) return;
+  // Of a row that was looked up again, more than one verdict was counted.
+  seen_ = tally();
+  kept_ = 0;
+  journal_->restore([this](const journal_entry& entry, const std::string&) {
+    const bool kept = marks_.state_of(entry.row) == row_marks::state::final;
+    if (!marks_.is_last(entry) || !kept) return;
+    seen_.add(entry);
+    ++kept_;
+  });
+}
+
+bool verify_run::wants_again(verdict value) const noexcept {
+  return std::find(again_.begin(), again_.end(), value) != again_.end();
 }
 
 asio::awaitable<std::optional<expectation>> verify_run::next() {
@@ -184,6 +201,7 @@ void verify_run::refuse(manifest_row row, std::string why) {
   outcome.failure = failure(errc::invalid_argument, std::move(why));
   journal_entry entry = entry_of(outcome);
   entry.digest = row.digest;
+  entry.again = marks_.is_reopened(entry.row);
   entry.product_id = std::move(row.product_id);
   entry.image_id = std::move(row.image_id);
   record(entry, outcome.failure.json());
@@ -194,6 +212,7 @@ void verify_run::accept(verification outcome) {
   const auto digest = digests_.find(entry.row);
   entry.digest = digest->second;
   digests_.erase(digest);
+  entry.again = marks_.is_reopened(entry.row);
   if (outcome.limit != 0) limit_ = outcome.limit;
   record(entry, entry.failure ? outcome.failure.json() : std::string());
 }

@@ -73,6 +73,7 @@ class verify_run {
   static constexpr std::size_t refusals_kept = 10;
 
   void restore();
+  [[nodiscard]] bool wants_again(verdict value) const noexcept;
   [[nodiscard]] bool is_done(const manifest_row& row) const;
   void check_end() const;
   asio::awaitable<std::string> hash_file(manifest_row* row);
@@ -86,6 +87,7 @@ class verify_run {
   const bool durable_;
   const std::chrono::milliseconds wait_;
   const std::chrono::milliseconds wait_for_scan_;
+  const std::vector<verdict> again_;
   const shard part_;
   manifest_feed feed_;
   const std::optional<std::uint64_t> size_;  // of the manifest

@@ -45,6 +45,21 @@ std::string in_seconds(std::chrono::milliseconds span) {
 
 }  // namespace
 
+standing standing_of(const std::optional<scan_state>& state) noexcept {
+  if (!state) return standing::under_way;
+  switch (state->progress) {
+    case scan_progress::done:
+      return standing::done;
+    case scan_progress::failed:
+    case scan_progress::cancelled:
+      return standing::ended_badly;
+    case scan_progress::no_scans:
+      return standing::none;
+    default:
+      return standing::under_way;
+  }
+}
+
 readiness readiness_of(const failure& why) noexcept {
   const auto& detail = why.detail();
   if (detail.code == errc::server_error) return readiness::in_trouble;
@@ -73,7 +88,7 @@ failure scan_goes_on(const verification& which) {
   return failure(std::move(detail));
 }
 
-failure unstated(const verification& which, std::string_view field) {
+failure unstated_checksum(const verification& which, std::string_view field) {
   auto detail = about(which, errc::not_ready, operation_kind::find_hashes);
   detail.reason = "the report does not state the image's " + std::string(field);
   return failure(std::move(detail));

@@ -6,9 +6,16 @@
 
 #include <binarly/verify_images.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace binarly::bulk {
+
+/// Where the latest scan stands.
+enum class standing { none, under_way, done, ended_badly };
+
+/// Of a scan that is there.
+[[nodiscard]] standing standing_of(const std::optional<scan_state>& state) noexcept;
 
 /// What a failed search for checksums says of the report.
 enum class readiness {
@@ -28,7 +35,7 @@ enum class readiness {
 /// The time is up, and the latest scan has not ended.
 [[nodiscard]] failure scan_goes_on(const verification& which);
 /// The report states no checksum by the field's algorithm.
-[[nodiscard]] failure unstated(const verification& which, std::string_view field);
+[[nodiscard]] failure unstated_checksum(const verification& which, std::string_view field);
 /// The time is up, `why` is what the last search came to, and the scan is not done.
 [[nodiscard]] failure no_checksum_yet(const verification& which, const failure& why);
 

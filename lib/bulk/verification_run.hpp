@@ -4,6 +4,7 @@
 #ifndef BINARLY_BULK_VERIFICATION_RUN_HPP
 #define BINARLY_BULK_VERIFICATION_RUN_HPP
 
+#include "bulk/not_ready.hpp"
 #include "bulk/run_health.hpp"
 
 #include <binarly/verify_images.hpp>
@@ -79,10 +80,9 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
     std::optional<clock::time_point> may_appear;
     std::optional<clock::time_point> may_begin;
     std::optional<clock::time_point> may_end;
-    // A checksum that could not be had, which the scan's state explains; no failure otherwise.
-    failure no_checksum;
-    std::vector<mismatch> unstated;
-    bool scan_known = false;
+    failure no_checksum;      // which the scan's state is to explain; none otherwise
+    bool scan_known = false;  // it was asked for
+    bool scan_done = false;   // as far as is known
     bool finished = false;
   };
   using tasks = std::list<task>;
@@ -90,9 +90,6 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
 
   /// How the run is to end. Each word includes those before it.
   enum class wish { none, drain, stop };
-
-  /// Where the latest scan stands.
-  enum class standing { none, under_way, done, ended_badly };
 
   // The first parameter of each coroutine keeps the run alive.
   asio::awaitable<void> feed(std::shared_ptr<verification_run>);
@@ -112,8 +109,8 @@ class verification_run : public std::enable_shared_from_this<verification_run> {
   void find_hashes(position which);
   void on_hashes(position which, result<image_hashes>& found);
   void on_report(position which, const image_hashes& found);
-  void await_checksum(position which, failure why);
-  void judge_checksum(position which, standing where);
+  void judge_checksum(position which);
+  [[nodiscard]] bool park_for_checksum(position which);
   void conclude(position which);
   [[nodiscard]] bool park(position which, const std::optional<clock::time_point>& until);
   void set_alarm();

@@ -37,7 +37,6 @@ void verification_run::look(position which) {
   ++which->outcome.looks;
   which->began = clock::now();
   which->no_checksum = failure();
-  which->unstated.clear();
   options_.call.report = which->report;
   auto on_done = [self = shared_from_this(), which](result<image>&& found) {
     self->on_looked(which, found);
@@ -63,7 +62,12 @@ void verification_run::judge_image(position which, image& found) {
   const auto& expected = outcome.expectation;
   outcome.image = std::make_shared<const image>(std::move(found));
   outcome.mismatches = compare(expected, *outcome.image);
-  if (expected.wait_for_scan.count() == 0) return find_hashes(which);
+  const scan* const latest = latest_scan(*outcome.image);
+  which->scan_done = latest != nullptr && standing_of(latest->latest_state) == standing::done;
+  // What differs is final already, however the scan may end.
+  if (expected.wait_for_scan.count() == 0 || !outcome.mismatches.empty()) {
+    return find_hashes(which);
+  }
   if (!which->may_end) {
     const auto now = clock::now();
     which->may_begin = now + std::min(options_.scan_grace, expected.wait_for_scan);
@@ -104,24 +108,9 @@ void verification_run::on_scan(position which, const scan* latest) {
   which->scan_known = true;
   state.reset();
   if (latest != nullptr) state = latest->latest_state;
-  auto where = latest == nullptr ? standing::none : standing::under_way;
-  if (state) {
-    switch (state->progress) {
-      case scan_progress::done:
-        where = standing::done;
-        break;
-      case scan_progress::failed:
-      case scan_progress::cancelled:
-        where = standing::ended_badly;
-        break;
-      case scan_progress::no_scans:
-        where = standing::none;
-        break;
-      default:
-        break;
-    }
-  }
-  if (which->no_checksum.code()) return judge_checksum(which, where);
+  const auto where = latest == nullptr ? standing::none : standing_of(state);
+  which->scan_done = where == standing::done;
+  if (which->no_checksum.code()) return judge_checksum(which);
   judge_scan(which, where);
 }
 
@@ -135,15 +124,12 @@ void verification_run::judge_scan(position which, standing where) {
       outcome.mismatches.push_back({"scan", "done", outcome.scan->type});
       return conclude(which);
     case standing::none:
-      if (park(which, which->may_begin)) return;
-      break;
+      if (!park(which, which->may_begin)) fail(which, no_scan(outcome));
+      return;
     case standing::under_way:
-      if (park(which, which->may_end)) return;
-      break;
+      if (!park(which, which->may_end)) fail(which, scan_goes_on(outcome));
+      return;
   }
-  // What differs is final already.
-  if (!outcome.mismatches.empty()) return conclude(which);
-  fail(which, where == standing::none ? no_scan(outcome) : scan_goes_on(outcome));
 }
 
 void verification_run::find_hashes(position which) {
@@ -151,6 +137,7 @@ void verification_run::find_hashes(position which) {
   if (!expected.sha256 && !expected.sha1 && !expected.md5) return conclude(which);
   if (wish_ == wish::stop) return call_off(which, looking_);
   which->began = clock::now();
+  which->no_checksum = failure();
   options_.call.report = which->report;
   hash_query query;
   query.format = options_.report;
@@ -166,41 +153,40 @@ void verification_run::find_hashes(position which) {
 void verification_run::on_hashes(position which, result<image_hashes>& found) {
   add_report(*which, found.has_error());
   if (found) return on_report(which, *found);
-  const failure why = found.error();
+  if (!which->outcome.mismatches.empty()) return conclude(which);
+  failure why = found.error();
   const auto ready = readiness_of(why);
   const bool may_come = ready == readiness::not_yet ||
                         (ready == readiness::in_trouble && waits(which->outcome.expectation));
-  if (may_come) return await_checksum(which, why);
-  fail_below(which, why);
+  if (may_come && park_for_checksum(which)) return;
+  if (!may_come || which->scan_done) return fail_below(which, why);
+  which->no_checksum = std::move(why);
+  learn_scan(which);
 }
 
 void verification_run::on_report(position which, const image_hashes& found) {
   auto& outcome = which->outcome;
   auto& all = outcome.mismatches;
+  std::vector<mismatch> unstated;
   for (auto& difference : compare(outcome.expectation, found))
-    (difference.found.empty() ? which->unstated : all).push_back(std::move(difference));
-  if (which->unstated.empty()) return conclude(which);
-  await_checksum(which, unstated(outcome, which->unstated.front().field));
-}
-
-/// Looks again while there is time; then the state of the scan tells what the lack means.
-void verification_run::await_checksum(position which, failure why) {
-  // Absent is before all times.
-  if (park(which, std::max(which->may_appear, which->may_end))) return;
-  which->no_checksum = std::move(why);
+    (difference.found.empty() ? unstated : all).push_back(std::move(difference));
+  // The report of a scan that was done before will not state more.
+  if (which->scan_done) std::move(unstated.begin(), unstated.end(), std::back_inserter(all));
+  if (unstated.empty() || !all.empty()) return conclude(which);
+  which->no_checksum = unstated_checksum(outcome, unstated.front().field);
   learn_scan(which);
 }
 
-void verification_run::judge_checksum(position which, standing where) {
-  auto& outcome = which->outcome;
-  auto& all = outcome.mismatches;
-  const bool stated_none = !which->unstated.empty();
-  if (where == standing::done && stated_none) {
-    std::move(which->unstated.begin(), which->unstated.end(), std::back_inserter(all));
-  }
-  if (!all.empty()) return conclude(which);
-  if (where == standing::done) return fail_below(which, which->no_checksum);
-  fail(which, no_checksum_yet(outcome, which->no_checksum));
+void verification_run::judge_checksum(position which) {
+  // The report may be from before the scan's end.
+  if (which->scan_done) return find_hashes(which);
+  if (park_for_checksum(which)) return;
+  fail(which, no_checksum_yet(which->outcome, which->no_checksum));
+}
+
+bool verification_run::park_for_checksum(position which) {
+  // Absent is before all times.
+  return park(which, std::max(which->may_appear, which->may_end));
 }
 
 void verification_run::conclude(position which) {

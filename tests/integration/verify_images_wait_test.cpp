@@ -1,10 +1,9 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
-// Uploads that take a while to appear, and scans that take a while to end.
+// Uploads that take a while to appear.
 
 #include "support/client_fixture.hpp"
-#include "support/client_raw_server.hpp"
 #include "support/client_verify_run.hpp"
 
 #include <binarly/client.hpp>
@@ -51,59 +50,6 @@ auto waiting(ledger& book, const fake_service& service, std::uint64_t count,
 void hide(client_fixture& world, std::uint64_t index, std::size_t looks) {
   world.service.script(world.ref(index),
                        std::vector<misbehaviour>(looks, misbehaviour(fault::not_found)));
-}
-
-/// A service with one image whose scan is in one state after the other.
-class scanning_service {
- public:
-  explicit scanning_service(std::vector<std::string> members)
-      : members_(std::move(members)),
-        server_(context.get_executor(), [this](const std::string& head) {
-          return head.starts_with("GET /api/v4/products/product/images/image/scans?status=true ")
-                     ? in_http(listing)
-                     : answer();
-        }) {}
-
-  verification verify(const expectation& what) {
-    std::optional<verification> got;
-    const verify_run run(
-        client(context.get_executor(), options_for(url_of_port(server_.port()), server_.ca_pem())),
-        std::vector{what}, [&](verification done) { got = std::move(done); }, looking_each(1ms));
-    run_until_done(context, run);
-    return std::move(got.value());
-  }
-  [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
-
-  asio::io_context context;
-  std::string listing = R"({"scans":[]})";
-
- private:
-  static std::string in_http(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-  }
-  std::string answer() {
-    const std::string body =
-        R"({"id":"image","name":"n","version":"v","createTime":"2024-01-20T10:00:00Z",)"
-        R"("author":"a")" +
-        members_[std::min(asked_++, members_.size() - 1)] + "}";
-    return in_http(body);
-  }
-
-  std::vector<std::string> members_;
-  std::size_t asked_ = 0;
-  raw_server server_;
-};
-
-std::string scan_in(const std::string& type, const std::string& day = "01") {
-  return R"({"id":"s","createTime":"2024-01-)" + day +
-         R"(T00:00:00Z","author":"a","latestScanState":{"id":"t","type":")" + type +
-         R"(","createTime":"2024-01-20T10:00:00Z"}})";
-}
-
-expectation scanned(std::chrono::milliseconds wait) {
-  expectation what(image_ref("product", "image"));
-  what.wait_for_scan = wait;
-  return what;
 }
 
 }  // namespace
@@ -243,71 +189,4 @@ TEST_CASE("verify waits: max_parked has bounds") {
     CHECK(run.problem().find("max_parked") != std::string::npos);
     CHECK(book.taken == 0);
   }
-}
-
-TEST_CASE("verify waits: a scan is waited for until it has ended") {
-  for (const std::string end : {"done", "completed", "failed", "cancelled"}) {
-    CAPTURE(end);
-    scanning_service service(
-        {"", R"(,"latestScan":)" + scan_in("new"), R"(,"latestScan":)" + scan_in("in_progress"),
-         R"(,"latestScan":)" + scan_in("a word of next year"), R"(,"latestScan":)" + scan_in(end)});
-    const auto got = service.verify(scanned(1h));
-    CHECK(got.verdict == verdict::verified);
-    CHECK(got.looks == 5);
-    CHECK(service.asked() == 5);
-    CHECK(got.scan.value().type == end);
-    REQUIRE(got.image != nullptr);
-    CHECK(got.image->latest_scan.has_value());
-  }
-}
-
-TEST_CASE("verify waits: where none is named the latest, the newest scan counts") {
-  scanning_service service(
-      {R"(,"scans":[)" + scan_in("done", "02") + "," + scan_in("running", "03") + "]",
-       R"(,"scans":[)" + scan_in("done", "03") + "," + scan_in("running", "02") + "]"});
-  const auto got = service.verify(scanned(1h));
-  CHECK(got.verdict == verdict::verified);
-  CHECK(got.looks == 2);
-  CHECK(got.scan.value().type == "done");
-}
-
-TEST_CASE("verify waits: scans that are left out of an image are asked for") {
-  scanning_service service({""});
-  service.listing = R"({"scans":[)" + scan_in("done", "03") + "," + scan_in("running", "02") + "]}";
-  const auto got = service.verify(scanned(1h));
-  CHECK(got.verdict == verdict::verified);
-  CHECK(got.looks == 1);
-  CHECK(got.attempts == 2);
-  CHECK(got.scan.value().type == "done");
-
-  service.listing = R"({"scans":{}})";
-  const auto broken = service.verify(scanned(1h));
-  CHECK(broken.verdict == verdict::failed);
-  CHECK(broken.failure.code() == errc::bad_response);
-  CHECK(broken.failure.message().find("list scans") != std::string::npos);
-}
-
-TEST_CASE("verify waits: a scan that does not end in time is a mismatch") {
-  for (const bool there : {true, false}) {
-    scanning_service service({there ? R"(,"latestScan":)" + scan_in("running") : ""});
-    auto what = scanned(5ms);
-    what.version = "w";
-    const auto got = service.verify(what);
-    CHECK(got.verdict == verdict::mismatched);
-    REQUIRE(got.mismatches.size() == 2);
-    CHECK(got.mismatches[0].field == "version");
-    CHECK(got.mismatches[1].field == "scan");
-    CHECK(got.mismatches[1].expected == "ended");
-    CHECK(got.mismatches[1].found == (there ? "running" : "none"));
-    CHECK(got.looks >= 2);
-    CHECK(got.scan.has_value() == there);
-  }
-}
-
-TEST_CASE("verify waits: scans are not looked at unless they are waited for") {
-  scanning_service service({R"(,"latestScan":)" + scan_in("running")});
-  const auto got = service.verify(expectation(image_ref("product", "image")));
-  CHECK(got.verdict == verdict::verified);
-  CHECK(got.looks == 1);
-  CHECK(!got.scan);
 }

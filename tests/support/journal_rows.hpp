@@ -84,7 +84,7 @@ inline std::vector<journal_entry> hostile_rows() {
       row.product_id = row.image_id = row.scan = text;
       if (value == verdict::mismatched) row.mismatches.push_back({text, text, text});
       if (value != verdict::verified && value != verdict::mismatched) {
-        row.failure = journal_failure{text, text, 404, text, text, text};
+        row.failure = journal_failure{text, text, 404, text, text, text, text, text};
       }
       row.retries.push_back({text, 1});
       out.push_back(row);

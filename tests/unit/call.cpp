@@ -363,22 +363,40 @@ TEST_CASE("statuses become codes, and final ones are not tried again") {
   struct row {
     unsigned status;
     errc code;
+    errc of_stranger;
   };
   const std::vector<row> table{
-      {301, errc::redirected},   {400, errc::rejected},  {401, errc::unauthorized},
-      {403, errc::forbidden},    {404, errc::not_found}, {409, errc::rejected},
-      {418, errc::rejected},     {422, errc::rejected},  {431, errc::rejected},
-      {501, errc::server_error},
+      {301, errc::redirected, errc::redirected},     {400, errc::rejected, errc::rejected},
+      {401, errc::unauthorized, errc::unauthorized}, {403, errc::forbidden, errc::bad_response},
+      {404, errc::not_found, errc::bad_response},    {409, errc::rejected, errc::rejected},
+      {418, errc::rejected, errc::rejected},         {422, errc::rejected, errc::rejected},
+      {431, errc::rejected, errc::rejected},         {501, errc::server_error, errc::server_error},
   };
-  for (const auto& [status, code] : table) {
+  for (const auto& [status, code, of_stranger] : table) {
     CAPTURE(status);
-    fake_world world;
-    world.script = {answer(status)};
-    const auto got = run(world);
-    REQUIRE_FALSE(got.has_value());
-    CHECK(got.error().code() == code);
-    CHECK(got.error().detail().attempts == 1);
+    for (const bool platform : {true, false}) {
+      fake_world world;
+      world.script = {answer(status, platform ? R"({"message":"no"})" : "<html>no</html>")};
+      const auto got = run(world);
+      REQUIRE_FALSE(got.has_value());
+      CHECK(got.error().code() == (platform ? code : of_stranger));
+      CHECK(got.error().detail().answered_by ==
+            (platform ? binarly::responder::platform : binarly::responder::stranger));
+      CHECK(got.error().detail().http_status == status);
+      CHECK(got.error().detail().attempts == 1);
+    }
   }
+}
+
+TEST_CASE("a stranger's 404 says so, and what to do") {
+  fake_world world;
+  world.script = {answer(404, R"({"code":5,"message":"Not Found","details":[]})")};
+  const std::string line = run(world).error().message();
+  CAPTURE(line);
+  CHECK(line.find("(HTTP 404)") != std::string::npos);
+  CHECK(line.find("does not have the form of the platform's errors") != std::string::npos);
+  CHECK(line.find("the answer says \"Not Found\"") != std::string::npos);
+  CHECK(line.find("check that the base URL is the platform's own address") != std::string::npos);
 }
 
 TEST_CASE("a success that cannot be read is final") {
@@ -465,7 +483,7 @@ TEST_CASE("the token is in no failure, whatever the server echoes") {
 
 TEST_CASE("the caller's own policy decides") {
   fake_world world;
-  world.script = {answer(404), answer(200, "good")};
+  world.script = {answer(404, R"({"message":"not yet"})"), answer(200, "good")};
   auto how = usual();
   retry_policy own = *how.retry;
   own.classify_with([](const failure& why) { return why == binarly::condition::not_found; })

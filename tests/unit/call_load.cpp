@@ -483,7 +483,7 @@ TEST_CASE("the first answer counts, and the other attempt is cancelled") {
   world.run();
   CHECK(world.requests.size() == 2);
   if (expected.empty()) {
-    CHECK(why_of(*ended).code() == errc::not_found);
+    CHECK(why_of(*ended).code() == errc::bad_response);
     CHECK(why_of(*ended).detail().history.size() == 1);
     CHECK(why_of(*ended).detail().history[0].hedge);
   } else {

@@ -45,6 +45,32 @@ TEST_CASE("error_reader: the whole envelope, in one piece and byte by byte") {
   }
 }
 
+TEST_CASE("error_reader: the platform's own form is told from others'") {
+  const auto of_platform = [](std::string_view body) {
+    const auto envelope = read(body);
+    return envelope && envelope->of_platform;
+  };
+  CHECK(of_platform(R"({"message":"image not found"})"));
+  CHECK(of_platform(R"({"message":"no","details":null,"permission":"products.view"})"));
+  CHECK(of_platform(R"({"message":"no","details":[{"reason":"r"}],"traceId":"of next year"})"));
+  for (const std::string_view other : {
+           R"({"message":""})",
+           R"({"message":null,"details":[{"reason":"r"}]})",
+           R"({"details":[{"reason":"r"}]})",
+           R"({"error":"not found"})",
+           R"({"code":5,"message":"Not Found","details":[]})",
+           R"({"statusCode":404,"message":"Cannot GET /x","error":"Not Found"})",
+           R"({"timestamp":"t","status":404,"error":"Not Found","message":"m","path":"/x"})",
+           R"({"kind":"Status","status":"Failure","message":"m","reason":"NotFound","code":404})",
+           R"({"title":"Not Found","status":404,"message":"m"})",
+           R"([{"message":"m"}])",
+           R"("message")",
+       }) {
+    CAPTURE(other);
+    CHECK_FALSE(of_platform(other));
+  }
+}
+
 TEST_CASE("error_reader: one known field is enough") {
   CHECK(read(R"({"message": "m"})")->message == "m");
   CHECK(read(R"({"permission": "p"})")->permission == "p");

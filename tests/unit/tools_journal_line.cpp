@@ -188,4 +188,62 @@ TEST_CASE("journal: what is unknown is passed over") {
   CHECK(flaw_in(with(good, "\"attempts\":1", "\"colour\":{\"a\":[1]}")) == "none");
 }
 
+TEST_CASE("journal: archived images, and rows that were looked up again") {
+  auto entry = verified();
+  entry.archived = true;
+  entry.again = true;
+  const std::string line = journal_line(entry, "");
+  CHECK(line.find(R"("archived":true,"again":true)") != std::string::npos);
+  CHECK(again(line).archived);
+  CHECK(again(line).again);
+  CHECK(flaw_in(with(line, R"("again":true)", R"("again":1)")) ==
+        "again is neither true nor false");
+}
+
+TEST_CASE("journal: lines of older versions mean what they would mean today") {
+  struct row {
+    std::string what;
+    verdict means;
+  };
+  const std::vector<row> table{
+      {R"("verdict":"missing","failure":{"code":"not_found","step":"decode","http_status":404,)"
+       R"("message":"m","server_message":"no such image"})",
+       verdict::missing},
+      {R"("verdict":"missing","failure":{"code":"not_found","step":"decode","http_status":404,)"
+       R"("message":"m"})",
+       verdict::failed},
+      {R"("verdict":"missing","failure":{"code":"not_found","step":"token","http_status":404,)"
+       R"("message":"m","server_message":"Realm does not exist"})",
+       verdict::failed},
+      {R"("verdict":"forbidden","failure":{"code":"forbidden","step":"decode","http_status":403,)"
+       R"("message":"m","server_message":"no","permission":"products.view"})",
+       verdict::forbidden},
+      {R"("verdict":"forbidden","failure":{"code":"unauthorized","step":"decode",)"
+       R"("http_status":401,"message":"m","server_message":"no"})",
+       verdict::failed},
+      {R"("verdict":"missing","failure":{"code":"not_found","step":"decode","http_status":404,)"
+       R"("answered_by":"platform","message":"m"})",
+       verdict::missing},
+      {R"("verdict":"missing","failure":{"code":"not_found","step":"decode","http_status":404,)"
+       R"("answered_by":"stranger","message":"m","server_message":"no"})",
+       verdict::failed},
+      {R"("verdict":"mismatched","mismatches":[{"field":"scan","expected":"ended",)"
+       R"("found":"running"}])",
+       verdict::failed},
+      {R"("verdict":"mismatched","mismatches":[{"field":"scan","expected":"done",)"
+       R"("found":"failed"}])",
+       verdict::mismatched},
+      {R"("verdict":"mismatched","mismatches":[{"field":"name","expected":"a","found":"b"},)"
+       R"({"field":"scan","expected":"ended","found":"running"}])",
+       verdict::mismatched},
+  };
+  for (const auto& [what, means] : table) {
+    CAPTURE(what);
+    const auto line = with(journal_line(verified(), ""), R"("verdict":"verified")", what);
+    const auto read = read_journal_line(line);
+    REQUIRE(read.has_value());
+    CHECK(read->verdict == means);
+  }
+}
+
 }  // namespace binarly::tools

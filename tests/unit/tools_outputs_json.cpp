@@ -38,6 +38,8 @@ TEST_CASE("JSON of a run without rows") {
   },
   "attempts": 0,
   "retries": {},
+  "scans": {},
+  "archived": 0,
   "latency_ms": {
     "mean": 0.000,
     "p50": 0.000,
@@ -69,6 +71,8 @@ TEST_CASE("JSON says what the whole came to, in an order that stays") {
   "retries": {
     "throttled": 2
   },
+  "scans": {},
+  "archived": 0,
   "latency_ms": {
     "mean": 10.000,
     "p50": 10.000,

@@ -142,4 +142,58 @@ TEST_CASE("row marks: a bad line is no contradiction, whichever comes first") {
   CHECK(!marks.is_last(bad));
 }
 
+TEST_CASE("row marks: a row that is looked up again ends with its last line of that kind") {
+  const auto again = [](std::uint64_t row, verdict what) {
+    auto entry = entry_of(row, what, 0x1234567890abcdefU);
+    entry.again = true;
+    return entry;
+  };
+  const auto first = [](std::uint64_t row, verdict what) {
+    return entry_of(row, what, 0x1234567890abcdefU);
+  };
+  const std::vector<journal_entry> lines{
+      first(1, verdict::failed),  first(1, verdict::missing),  first(2, verdict::mismatched),
+      again(1, verdict::failed),  again(1, verdict::verified), again(2, verdict::cancelled),
+      first(3, verdict::verified)};
+  row_marks marks;
+  for (const auto& line : lines)
+    CHECK(marks.add(line) == trouble::none);
+  CHECK(marks.reopened());
+  CHECK(marks.state_of(1) == state::final);
+  CHECK(marks.state_of(2) == state::unfinished);
+  CHECK(marks.is_reopened(2));
+  CHECK_FALSE(marks.is_reopened(3));
+  CHECK(marks.agrees(1, 0x1234567890abcdefU));
+  CHECK_FALSE(marks.agrees(1, 0x1234567890abcde0U));
+  CHECK(last_words(marks, lines) ==
+        std::vector<bool>{false, false, false, false, true, true, true});
+  // Once more, and after a further run.
+  CHECK(last_words(marks, lines) ==
+        std::vector<bool>{false, false, false, false, true, true, true});
+  CHECK(marks.add(first(3, verdict::verified)) == trouble::twice);
+
+  marks.reopen(1);
+  CHECK(marks.state_of(1) == state::unfinished);
+  CHECK(marks.add(again(1, verdict::missing)) == trouble::none);
+  CHECK(marks.state_of(1) == state::final);
+  auto more = lines;
+  more.push_back(again(1, verdict::missing));
+  CHECK(last_words(marks, more) ==
+        std::vector<bool>{false, false, false, false, false, true, true, true});
+}
+
+TEST_CASE("row marks: of many lines of a row that is looked up again, the last one counts") {
+  row_marks marks;
+  std::vector<journal_entry> lines{entry_of(1, verdict::missing)};
+  for (int each = 0; each < 600; ++each) {
+    lines.push_back(entry_of(1, verdict::failed));
+    lines.back().again = true;
+  }
+  for (const auto& line : lines)
+    CHECK(marks.add(line) == trouble::none);
+  const auto last = last_words(marks, lines);
+  CHECK(std::count(last.begin(), last.end(), true) == 1);
+  CHECK(last.back());
+}
+
 }  // namespace binarly::tools

@@ -23,6 +23,8 @@ struct journal_failure {
   std::string message;  ///< the whole line, advice included
   std::string advice;
   std::string request_id;
+  std::string answered_by;     ///< the word of the `responder`; empty for nobody, or not known
+  std::string server_message;  ///< what the answer said
 
   friend bool operator==(const journal_failure&, const journal_failure&) = default;
 };
@@ -43,7 +45,10 @@ struct journal_entry {
   std::string image_id;
   binarly::verdict verdict = binarly::verdict::failed;
   std::vector<mismatch> mismatches;
-  std::string scan;  ///< the latest scan's state, where it was waited for
+  std::string scan;  ///< the latest scan's state, where it was asked for
+  bool archived = false;
+  /// The row had a final verdict, and was looked up again: this line takes its place.
+  bool again = false;
   std::optional<journal_failure> failure;
   std::uint64_t attempts = 0;
   std::vector<retry_cause> retries;

@@ -20,6 +20,8 @@ journal_failure failure_of(const failure& why) {
   out.message = why.message();
   out.advice = why.advice();
   out.request_id = detail.request_id;
+  if (detail.answered_by != responder::none) out.answered_by = to_string(detail.answered_by);
+  out.server_message = detail.server_message;
   return out;
 }
 
@@ -44,6 +46,7 @@ journal_entry entry_of(verification& outcome) {
   out.verdict = outcome.verdict;
   out.mismatches = std::move(outcome.mismatches);
   if (outcome.scan) out.scan = outcome.scan->type;
+  out.archived = outcome.image && outcome.image->is_archived.value_or(false);
   if (outcome.failure.code()) out.failure = failure_of(outcome.failure);
   out.attempts = static_cast<std::uint64_t>(std::max(outcome.attempts, 0));
   for (const auto& attempt : outcome.retried)

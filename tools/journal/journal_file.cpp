@@ -97,6 +97,7 @@ journal_file::~journal_file() {
 void journal_file::restore(
     const std::function<void(const journal_entry&, const std::string& place)>& take) {
   if (!regular_) return;
+  ::lseek(file_, 0, SEEK_SET);
   journal_reader reader(file_, name_);
   while (const auto entry = reader.next())
     take(*entry, reader.place());

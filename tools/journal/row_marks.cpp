@@ -9,12 +9,15 @@ namespace binarly::tools {
 
 namespace {
 
-// A final row has the top bit and 31 bits of its digest. Another one has 14 bits of its digest, or
-// the next bit, for any; and below them the number of its lines, and how many of these have been
-// read again. Zero is a row without any.
+// A final row has the top bit and 31 bits of its digest. Another one has 12 bits of its digest, or
+// the next bit, for any; whether it was reopened, and is final all the same; and below them the
+// number of its lines, since it was reopened if it was, and how many of these have been read again.
+// Zero is a row without any.
 constexpr std::uint32_t final_bit = 0x80000000U;
 constexpr std::uint32_t any_bit = 0x40000000U;
-constexpr std::uint32_t digest_bits = 0x3fff0000U;
+constexpr std::uint32_t reopened_bit = 0x20000000U;
+constexpr std::uint32_t settled_bit = 0x10000000U;
+constexpr std::uint32_t digest_bits = 0x0fff0000U;
 constexpr std::uint32_t line_bits = 8;
 constexpr std::uint32_t most_lines = 0xffU;
 
@@ -25,7 +28,14 @@ constexpr std::uint32_t unfinished_mark(std::uint64_t digest, std::uint32_t line
   return (static_cast<std::uint32_t>(digest << (2 * line_bits)) & digest_bits) | lines << line_bits;
 }
 constexpr std::uint32_t lines_of(std::uint32_t mark) { return mark >> line_bits & most_lines; }
+/// Its one final line is its last word.
 constexpr bool is_final_mark(std::uint32_t mark) { return (mark & final_bit) != 0; }
+constexpr bool is_reopened_mark(std::uint32_t mark) {
+  return !is_final_mark(mark) && (mark & reopened_bit) != 0;
+}
+constexpr bool is_settled_mark(std::uint32_t mark) {
+  return is_final_mark(mark) || (mark & settled_bit) != 0;
+}
 constexpr bool same(std::uint32_t mark, std::uint64_t digest) {
   if (is_final_mark(mark)) return mark == final_mark(digest);
   return (mark & any_bit) != 0 || (mark & digest_bits) == unfinished_mark(digest, 0);
@@ -60,24 +70,47 @@ row_marks::trouble row_marks::add(const journal_entry& entry) {
     if (!same(known, entry.digest) && !was_bad(entry)) return trouble::another;
     repeated_ = true;
     // What was wrong with a row may have been corrected since, whichever of its lines comes first.
-    if (was_bad(entry) && is_final_mark(known)) return trouble::none;
-    if (is_final_mark(known)) return final ? trouble::twice : trouble::none;
+    if (was_bad(entry) && is_settled_mark(known)) return trouble::none;
+    if (is_final_mark(known) && !entry.again) return final ? trouble::twice : trouble::none;
   }
-  if (final) {
+  if (entry.again) {
+    if (!is_reopened_mark(known)) reopen(entry.row);
+    count_line(known, entry);
+    if (final) known |= settled_bit;
+  } else if (is_reopened_mark(known)) {
+    return trouble::none;
+  } else if (final) {
     known = final_mark(entry.digest);
   } else {
-    const auto lines = std::min(lines_of(known) + 1, most_lines);
-    if (lines == most_lines) ++many_[entry.row].beyond;
-    known = unfinished_mark(entry.digest, lines);
-    if (was_bad(entry)) known |= any_bit;
+    count_line(known, entry);
   }
   return trouble::none;
+}
+
+void row_marks::reopen(std::uint64_t row) {
+  reopened_ = true;
+  mark& known = at(row);
+  // The low bits of a final mark are those of its digest.
+  const mark digest = is_final_mark(known) ? unfinished_mark(known, 0) : known & digest_bits;
+  const mark lines = is_reopened_mark(known) ? known & (most_lines << line_bits) : 0;
+  known = digest | lines | reopened_bit;
+}
+
+bool row_marks::is_reopened(std::uint64_t row) const noexcept {
+  return is_reopened_mark(find(row));
+}
+
+void row_marks::count_line(mark& known, const journal_entry& entry) {
+  const auto lines = std::min(lines_of(known) + 1, most_lines);
+  if (lines == most_lines) ++many_[entry.row].beyond;
+  known = unfinished_mark(entry.digest, lines) | (known & reopened_bit);
+  if (was_bad(entry)) known |= any_bit;
 }
 
 row_marks::state row_marks::state_of(std::uint64_t row) const noexcept {
   const mark known = find(row);
   if (known == 0) return state::absent;
-  return is_final_mark(known) ? state::final : state::unfinished;
+  return is_settled_mark(known) ? state::final : state::unfinished;
 }
 
 bool row_marks::agrees(std::uint64_t row, std::uint64_t digest) const noexcept {
@@ -86,13 +119,14 @@ bool row_marks::agrees(std::uint64_t row, std::uint64_t digest) const noexcept {
 
 bool row_marks::may_be_corrected(std::uint64_t row) const noexcept {
   const mark known = find(row);
-  return !is_final_mark(known) && (known & any_bit) != 0;
+  return !is_settled_mark(known) && (known & any_bit) != 0;
 }
 
 bool row_marks::is_last(const journal_entry& entry) {
-  if (is_final(entry.verdict)) return true;
   mark& known = at(entry.row);
-  if (is_final_mark(known)) return false;
+  if (is_final_mark(known)) return is_final(entry.verdict);
+  // Those from before it was reopened were not counted.
+  if (is_reopened_mark(known) && !entry.again) return false;
   if (lines_of(known) == most_lines) {
     auto& count = many_[entry.row];
     // The first of those beyond is the 255th.

@@ -22,7 +22,9 @@ namespace binarly::tools {
 
 /// What journals say of each row, in four bytes a row: whether its verdict is final, and a part of
 /// its digest. Where it is not final, how many lines the row has; and the digest does not count
-/// where the row could not be used, and is there to be corrected.
+/// where the row could not be used, and is there to be corrected. A row that had a final verdict
+/// and is looked up again is reopened: from there its lines say that they are `again`, and the last
+/// of these counts.
 class row_marks {
  public:
   enum class state { absent, unfinished, final };
@@ -34,6 +36,11 @@ class row_marks {
 
   /// Takes in one line.
   [[nodiscard]] trouble add(const journal_entry& entry);
+  /// The row, whose verdict is final, is to be looked up again.
+  void reopen(std::uint64_t row);
+  [[nodiscard]] bool is_reopened(std::uint64_t row) const noexcept;
+  /// Whether any row is.
+  [[nodiscard]] bool reopened() const noexcept { return reopened_; }
   [[nodiscard]] state state_of(std::uint64_t row) const noexcept;
   /// Whether the row, which is not absent, has this digest, as far as is known.
   [[nodiscard]] bool agrees(std::uint64_t row, std::uint64_t digest) const noexcept;
@@ -58,6 +65,7 @@ class row_marks {
 
   [[nodiscard]] mark find(std::uint64_t row) const noexcept;
   [[nodiscard]] mark& at(std::uint64_t row);
+  void count_line(mark& known, const journal_entry& entry);
 
   struct line_count {
     std::uint64_t beyond = 0;  // those from the 255th
@@ -69,6 +77,7 @@ class row_marks {
   std::uint64_t rows_ = 0;
   std::uint64_t last_row_ = 0;
   bool repeated_ = false;
+  bool reopened_ = false;
 };
 
 }  // namespace binarly::tools

@@ -129,6 +129,11 @@ void json_output::begin(const tally& whole) {
   for (const auto& cause : whole.retries())
     to.number(cause.code, cause.count);
   to.close('}');
+  to.open("scans", '{');
+  for (const auto& state : whole.scans())
+    to.number(state.code, state.count);
+  to.close('}');
+  to.number("archived", whole.archived());
   write_latencies(to, whole.latencies());
   write_times(to, whole);
   to.open("problems", '[');
