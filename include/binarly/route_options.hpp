@@ -4,6 +4,7 @@
 #ifndef BINARLY_ROUTE_OPTIONS_HPP
 #define BINARLY_ROUTE_OPTIONS_HPP
 
+#include <binarly/certificate_store.hpp>
 #include <binarly/failure.hpp>
 #include <binarly/secret.hpp>
 
@@ -31,6 +32,10 @@ struct tls_options {
   std::string ca_file;
   /// Further authorities as PEM text; empty for none.
   std::string ca_pem;
+  /// Authorities that were read before, and are shared between clients. They stand in the place of
+  /// the three options above: `system_authorities` is not looked at then, and the other two must be
+  /// empty. Empty for none.
+  certificate_store authorities;
   /// The client's own certificate, for servers that ask for one, and what lies between it and its
   /// authority: a file in PEM form. Empty for none; this one wins over `certificate_pem`.
   std::string certificate_file;

@@ -3,6 +3,8 @@
 
 #include "connect/tls_context.hpp"
 
+#include "connect/certificate_store.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <openssl/ssl.h>
 
@@ -105,6 +107,15 @@ void trust(ssl::context& context, const pem_source& authorities) {
   if (failed) refuse(authorities.name + " cannot be used: " + failed.message());
 }
 
+void share_authorities(ssl::context& context, const tls_options& options) {
+  if (!options.ca_file.empty() || !options.ca_pem.empty()) {
+    refuse(std::string(options.ca_file.empty() ? "tls.ca_pem" : "tls.ca_file") +
+           " cannot be added to tls.authorities, which other clients may share; name it where they "
+           "are read");
+  }
+  SSL_CTX_set1_cert_store(context.native_handle(), options.authorities.state()->store);
+}
+
 /// The client's own certificate and key.
 void identify(ssl::context& context, const tls_options& options) {
   const auto certificate = pem_of(options.certificate_file, options.certificate_pem, "certificate");
@@ -143,6 +154,16 @@ constexpr std::string_view offered_protocols = "\x08http/1.1";
 
 }  // namespace
 
+void read_authorities(ssl::context& context, const tls_options& options) {
+  if (options.system_authorities) {
+    error_code failed;
+    context.set_default_verify_paths(failed);
+    if (failed) refuse("the system's certificate authorities cannot be read: " + failed.message());
+  }
+  if (!options.ca_file.empty()) trust(context, from_file(options.ca_file, "ca_file"));
+  if (!options.ca_pem.empty()) trust(context, from_text(options.ca_pem, "ca"));
+}
+
 std::shared_ptr<ssl::context> make_tls_context(const tls_options& options) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   const bool newest = options.min_version == tls_version::tls_1_3;
@@ -160,13 +181,11 @@ std::shared_ptr<ssl::context> make_tls_context(const tls_options& options) {
   // Once an answer has been read, OpenSSL has no use for it either, and it may be a token.
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
   context->set_verify_mode(ssl::verify_peer);
-  if (options.system_authorities) {
-    error_code failed;
-    context->set_default_verify_paths(failed);
-    if (failed) refuse("the system's certificate authorities cannot be read: " + failed.message());
+  if (options.authorities.empty()) {
+    read_authorities(*context, options);
+  } else {
+    share_authorities(*context, options);
   }
-  if (!options.ca_file.empty()) trust(*context, from_file(options.ca_file, "ca_file"));
-  if (!options.ca_pem.empty()) trust(*context, from_text(options.ca_pem, "ca"));
   identify(*context, options);
   return context;
 }

@@ -12,6 +12,10 @@
 
 namespace binarly::connect {
 
+/// Adds the authorities that `system_authorities`, `ca_file` and `ca_pem` name to what the context
+/// trusts. Throws `failure_error`, naming the option that cannot be used.
+void read_authorities(boost::asio::ssl::context& context, const tls_options& options);
+
 /// The one TLS context of a client: TLS 1.2 or later, peers verified against the authorities that
 /// the options name. Reads files; throws `failure_error` naming the option that cannot be used.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> make_tls_context(
