@@ -46,32 +46,19 @@ std::string host_of(const tcp::endpoint& endpoint) {
   return address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
 }
 
-}  // namespace
-
-/// The service's public half and its listening socket. Sessions share the state beneath it, and
-/// outlive neither.
-class fake_service::impl : public fake_service_state {
+/// The listening socket, and what sessions share. Its own coroutines and theirs own it, and nobody
+/// else: so it goes with its execution context, which a `fake_service` may outlive.
+class listener : public fake_service_state {
  public:
   using timer =
       asio::basic_waitable_timer<std::chrono::steady_clock,
                                  asio::wait_traits<std::chrono::steady_clock>, strand_type>;
 
-  impl(strand_type on, const fake_service_options& options)
-      : fake_service_state(options, std::move(on)),
+  listener(strand_type on, std::shared_ptr<fake_backend> by)
+      : fake_service_state(std::move(by), std::move(on)),
         acceptor(strand),
         accept_timer(strand),
-        tick_timer(strand) {
-    const certificate_and_key& given = options.certificate;
-    if (!options.plain_http) {
-      const bool own = given.certificate.empty() && given.key.empty();
-      tls = make_tls_context(own ? authority.issue(certificate_request()) : given);
-    }
-    listen(endpoint_of(options));
-    const tcp::endpoint endpoint = acceptor.local_endpoint();
-    port = endpoint.port();
-    base_url = (options.plain_http ? "http://" : "https://") + host_of(endpoint) + ":" +
-               std::to_string(port) + options.path_prefix;
-  }
+        tick_timer(strand) {}
 
   void listen(const tcp::endpoint& endpoint) {
     error_code error;
@@ -95,7 +82,7 @@ class fake_service::impl : public fake_service_state {
     connections.abort_all(abort_how::close);
   }
 
-  static task<void> accept(std::shared_ptr<impl> self) {
+  static task<void> accept(std::shared_ptr<listener> self) {
     while (!self->stopped) {
       auto [error, socket] = co_await self->acceptor.async_accept(as_task);
       if (self->stopped) break;
@@ -109,7 +96,7 @@ class fake_service::impl : public fake_service_state {
     }
   }
 
-  static task<void> tick(std::shared_ptr<impl> self) {
+  static task<void> tick(std::shared_ptr<listener> self) {
     while (!self->stopped) {
       self->tick_timer.expires_after(fake_connections::tick_length);
       co_await self->tick_timer.async_wait(as_task);
@@ -117,27 +104,60 @@ class fake_service::impl : public fake_service_state {
     }
   }
 
-  certificate_authority authority;
   asio::basic_socket_acceptor<tcp, strand_type> acceptor;
   timer accept_timer;
   timer tick_timer;
   bool stopped = false;
+};
+
+}  // namespace
+
+/// What there is to know of the service, while its context lives and afterwards.
+class fake_service::impl {
+ public:
+  impl(strand_type on, const fake_service_options& options)
+      : answers(std::make_shared<fake_backend>(options)), backend(*answers) {
+    const auto made = std::make_shared<listener>(std::move(on), answers);
+    const certificate_and_key& given = options.certificate;
+    if (!options.plain_http) {
+      const bool own = given.certificate.empty() && given.key.empty();
+      made->tls = make_tls_context(own ? authority.issue(certificate_request()) : given);
+    }
+    made->listen(endpoint_of(options));
+    const tcp::endpoint endpoint = made->acceptor.local_endpoint();
+    port = endpoint.port();
+    base_url = (options.plain_http ? "http://" : "https://") + host_of(endpoint) + ":" +
+               std::to_string(port) + options.path_prefix;
+    running = made;
+    // Without accepting there is no service left: better to stop than to let clients wait.
+    const auto stop_on_failure = [service = made](const std::exception_ptr& thrown) {
+      if (thrown) service->stop();
+    };
+    asio::co_spawn(made->strand, listener::accept(made), stop_on_failure);
+    asio::co_spawn(made->strand, listener::tick(made), stop_on_failure);
+  }
+
+  /// Calls `function(listener)` on its strand, if it still runs.
+  template <class Function>
+  void tell(Function function) const {
+    if (const auto here = running.lock()) {
+      asio::dispatch(here->strand, [here, function] { function(*here); });
+    }
+  }
+
+  const std::shared_ptr<fake_backend> answers;
+  fake_backend& backend;
+  certificate_authority authority;
   std::uint16_t port = 0;
   std::string base_url;
+  std::weak_ptr<listener> running;
 };
 
 fake_service::fake_service(boost::asio::any_io_executor executor, fake_service_options options)
-    : impl_(std::make_shared<impl>(strand_type(executor), options)) {
-  // Without accepting there is no service left: better to stop than to let clients wait.
-  const auto stop_on_failure = [service = impl_](const std::exception_ptr& thrown) {
-    if (thrown) service->stop();
-  };
-  asio::co_spawn(impl_->strand, impl::accept(impl_), stop_on_failure);
-  asio::co_spawn(impl_->strand, impl::tick(impl_), stop_on_failure);
-}
+    : impl_(std::make_shared<impl>(strand_type(std::move(executor)), options)) {}
 
 fake_service::~fake_service() {
-  asio::dispatch(impl_->strand, [service = impl_] { service->stop(); });
+  impl_->tell([](listener& here) { here.stop(); });
 }
 
 std::uint16_t fake_service::port() const noexcept { return impl_->port; }
@@ -181,8 +201,7 @@ std::vector<std::string> fake_service::recent_heads() const {
 }
 
 void fake_service::reset_connections() {
-  asio::dispatch(impl_->strand,
-                 [service = impl_] { service->connections.abort_all(abort_how::reset); });
+  impl_->tell([](listener& here) { here.connections.abort_all(abort_how::reset); });
 }
 
 fake_service_counters fake_service::counters() const {

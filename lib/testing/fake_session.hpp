@@ -9,16 +9,18 @@
 #include "testing/fake_stream.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace binarly::testing {
 
 /// What the service's parts share. Lives as long as the last of them; used on the strand only,
 /// save for what says otherwise.
 struct fake_service_state {
-  fake_service_state(const fake_service_options& options, strand_type on)
-      : backend(options), strand(std::move(on)) {}
+  fake_service_state(std::shared_ptr<fake_backend> by, strand_type on)
+      : answers(std::move(by)), backend(*answers), strand(std::move(on)) {}
 
-  fake_backend backend;
+  const std::shared_ptr<fake_backend> answers;
+  fake_backend& backend;
   strand_type strand;
   fake_connections connections;
   /// None for plain HTTP.

@@ -171,6 +171,8 @@ struct fake_service_counters {
 ///
 /// A connection that is silent for a minute is closed, a hanging one too.
 ///
+/// It may outlive its execution context. Then it serves nobody, and still tells what it knows.
+///
 /// Thread safety: every member may be called from any thread.
 class BINARLY_IMAGES_DECL fake_service {
  public:
