@@ -281,7 +281,11 @@ void call::end() {
 
 std::optional<answered> call::enter() {
   started_ = world_.now();
-  if (!world_.enter(*this)) return failure(errc::client_closed, "");
+  if (!world_.enter(*this)) {
+    failure_detail closed;
+    closed.code = errc::client_closed;
+    return describe(std::move(closed));
+  }
   stop_if_told();
   return std::move(outcome_);
 }
