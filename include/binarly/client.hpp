@@ -54,8 +54,24 @@ BINARLY_IMAGES_DECL void start_close(const std::shared_ptr<client_state>& state,
 /// blocks. `async_close` is the other way to end it: with patience.
 ///
 /// Thread safety: distinct copies may be used from any threads, and so may the `const` members of
-/// one and the same object. The executor must outlive its use by pending calls, as with any Asio
-/// object.
+/// one and the same object.
+///
+/// The execution context may end at any time, with calls in flight, too, and a client may outlive
+/// it, be it a copy that a handler owns. What was in flight is destroyed with the context, handlers
+/// included, which are not called. From then on a client can do nothing and be destroyed safely: a
+/// handler that is given to it is destroyed at once and not called (a future is a broken promise,
+/// a coroutine that awaits is destroyed), `get_executor` returns an empty executor, and `counters`
+/// what was counted last. `asio::thread_pool` and `asio::system_executor` are no exceptions; once
+/// such a pool was stopped, calls wait until it ends. As with any Asio object, no other thread may
+/// be about to begin a call, or to destroy a client, while the context is being destroyed.
+///
+/// A client belongs to the process that made it. In a child process (`fork`) its connections are
+/// the parent's, and an answer that the child read would be missing there. So in a child every call
+/// fails with `errc::client_closed` and nothing is sent; copies of what was in flight end so, too,
+/// once the context runs there. A child may destroy the client, which leaves the parent's
+/// connections alone: they are closed there without a byte to the peer. It makes clients of its
+/// own after the fork. Asio's own rule stays: a child that runs a context of its parent's first
+/// calls `context.notify_fork(asio::execution_context::fork_child)`.
 class BINARLY_IMAGES_DECL client {
  public:
   /// Completion signature of `async_get_image`.
@@ -68,8 +84,8 @@ class BINARLY_IMAGES_DECL client {
   using list_scans_signature = void(result<std::vector<scan>>);
 
   /// Checks the options and reads the certificate authorities, which takes some 20 ms for the
-  /// system's. Throws `failure_error` (`errc::invalid_argument`), naming the option, when one of
-  /// them cannot be used.
+  /// system's; `tls_options::authorities` spares the next client that. Throws `failure_error`
+  /// (`errc::invalid_argument`), naming the option, when one of them cannot be used.
   client(asio::any_io_executor executor, client_options options);
 
   /// Looks up one image: GET {base}/api/v4/products/{product}/images/{image}.
@@ -177,7 +193,7 @@ class BINARLY_IMAGES_DECL client {
   /// What the connections are doing and have been through. From any thread, and at any time.
   [[nodiscard]] pool_counters counters() const noexcept;
 
-  /// The executor that the client's own work runs on.
+  /// The executor that the client's own work runs on; empty once its context has ended.
   [[nodiscard]] asio::any_io_executor get_executor() const noexcept;
 
  private:

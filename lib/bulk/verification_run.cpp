@@ -304,15 +304,15 @@ void verification_run::complete() {
   source_.reset();
   sink_.reset();
   const auto where = work_.get_executor();
-  // A late cancellation is still heard on the strand, and may change the members meanwhile.
-  asio::dispatch(where,
-                 [self = shared_from_this(), thrown = thrown_, summary = summary_]() mutable {
-                   if (self->slot_.is_connected()) self->slot_.clear();
-                   self->work_.reset();
-                   detail::verify_images_handler done(std::move(self->handler_));
-                   self = nullptr;
-                   std::move(done)(thrown, std::move(summary));
-                 });
+  // Without the run, whose timers and strand must be gone when its context ends: the handler's own
+  // may call it later. A late cancellation finds no run, or one that has nothing to do.
+  asio::dispatch(where, [slot = slot_, work = std::move(work_), done = std::move(handler_),
+                         thrown = thrown_, summary = summary_]() mutable {
+    if (slot.is_connected()) slot.clear();
+    work.reset();
+    detail::verify_images_handler called(std::move(done));
+    std::move(called)(thrown, std::move(summary));
+  });
 }
 
 }  // namespace binarly::bulk

@@ -28,6 +28,7 @@ const char* trouble_with(const verify_options& options) noexcept {
 void start_verify_images(asio::any_io_executor executor, client service, verification_source source,
                          verification_sink sink, verify_options options,
                          verify_images_handler handler) {
+  if (!service.get_executor()) return;  // its context has ended, and no lookup would
   const char* const trouble = trouble_with(options);
   const auto run = std::make_shared<bulk::verification_run>(executor, std::move(service),
                                                             std::move(source), std::move(sink),

@@ -6,13 +6,18 @@
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace binarly::call {
 
 /// The functions to run. It outlives the context, since the objects registered may.
 struct context_end::registry {
+  struct entry {
+    std::function<void()> on_end;
+    std::function<void()> on_child;
+  };
   std::mutex mutex;
-  std::map<const context_end*, std::function<void()>> functions;
+  std::map<const context_end*, entry> functions;
 };
 
 class context_end::service final : public boost::asio::execution_context::service {
@@ -32,18 +37,31 @@ class context_end::service final : public boost::asio::execution_context::servic
       {
         const std::lock_guard lock(functions->mutex);
         if (functions->functions.empty()) return;
-        next = std::move(functions->functions.begin()->second);
+        next = std::move(functions->functions.begin()->second.on_end);
         functions->functions.erase(functions->functions.begin());
       }
       next();
     }
   }
+
+  void notify_fork(boost::asio::execution_context::fork_event event) override {
+    if (event != boost::asio::execution_context::fork_child) return;
+    std::vector<std::function<void()>> told;
+    {
+      const std::lock_guard lock(functions->mutex);
+      for (const auto& [which, entry] : functions->functions)
+        told.push_back(entry.on_child);
+    }
+    for (const auto& each : told)
+      each();
+  }
 };
 
-context_end::context_end(boost::asio::execution_context& context, std::function<void()> function)
+context_end::context_end(boost::asio::execution_context& context, std::function<void()> on_end,
+                         std::function<void()> on_child)
     : registry_(boost::asio::use_service<service>(context).functions) {
   const std::lock_guard lock(registry_->mutex);
-  registry_->functions.emplace(this, std::move(function));
+  registry_->functions.emplace(this, registry::entry{std::move(on_end), std::move(on_child)});
 }
 
 context_end::~context_end() {

@@ -105,7 +105,7 @@ engine::engine(const asio::any_io_executor& executor, client_options options)
                   ? nullptr
                   : std::make_shared<token_keeper>(make_fetcher(), *this, common_fields(options_))),
       shared_(options_.retry_budget),
-      closing_(strand_) {
+      closing_(std::in_place, strand_) {
   shared_.limits = std::make_shared<limiter>(concurrency_of(options_), rate_of(options_), *this);
   shared_.hedges.emplace(options_.hedge);
   if (options_.breaker.enabled) shared_.breaker.emplace(breaker_of(options_.breaker));
@@ -151,15 +151,14 @@ std::unique_ptr<token_fetcher> engine::make_fetcher() {
 
 void engine::begin() {
   auto& context = asio::query(executor_, asio::execution::context);
-  context_end_.emplace(context, [self = weak_from_this()] {
-    const auto here = self.lock();
-    if (!here) return;
-    here->link_->pool().abandon();
-    if (here->keeper_) here->keeper_->abandon();
-    here->shared_.limits->abandon();
-    // Who waits for the client's end may own the client.
-    const auto dropped = std::exchange(here->closers_, {});
-  });
+  context_end_.emplace(
+      context,
+      [self = weak_from_this()] {
+        if (const auto here = self.lock()) here->abandon();
+      },
+      [self = weak_from_this()] {
+        if (const auto here = self.lock()) here->leave_to_parent();
+      });
   link_->on_empty([self = weak_from_this()] {
     if (const auto here = self.lock()) here->finish_closing();
   });
@@ -171,18 +170,51 @@ void engine::begin() {
   }
 }
 
+void engine::abandon() {
+  // First: what is dropped below may own clients.
+  ended_.store(true, std::memory_order_release);
+  link_->abandon();
+  if (keeper_) keeper_->abandon();
+  shared_.limits->abandon();
+  if (hub_) hub_->abandon();
+  reminders_->abandon();
+  closing_.reset();
+  // Who waits for the client's end may own the client.
+  const auto dropped = std::exchange(closers_, {});
+  strand_ = {};
+  completion_executor_ = {};
+  executor_ = {};
+}
+
+bool engine::in_child() {
+  if (!process_.in_child()) return false;
+  leave_to_parent();
+  return true;
+}
+
+/// Only one thread is left in a child, and it runs none of ours at this moment.
+void engine::leave_to_parent() {
+  if (std::exchange(left_to_parent_, true) || ended()) return;
+  link_->pool().sever();
+  if (keeper_) keeper_->sever();
+  asio::post(strand_, [self = shared_from_this()] { self->shutdown(); });
+}
+
 void engine::end() {
+  if (ended() || in_child()) return;
   asio::post(strand_, [self = shared_from_this()] { self->shutdown(); });
 }
 
 void engine::close(std::chrono::nanoseconds bound, std::function<void()> done) {
+  if (ended()) return;
+  (void)in_child();
   asio::post(strand_, [self = shared_from_this(), bound, done = std::move(done)]() mutable {
     self->closers_.push_back(std::move(done));
     if (!std::exchange(self->refusing_, true)) {
       self->link_->pool().wind_down();
       if (self->keeper_) self->keeper_->wind_down();
-      self->closing_.expires_after(bound);
-      self->closing_.async_wait([whose = self->weak_from_this()](error_code cancelled) {
+      self->closing_->expires_after(bound);
+      self->closing_->async_wait([whose = self->weak_from_this()](error_code cancelled) {
         const auto here = whose.lock();
         if (!cancelled && here) here->shutdown();
       });
@@ -233,7 +265,7 @@ void engine::shutdown() {
 void engine::finish_closing() {
   if (!refusing_ || !calls_.empty() || !link_->pool().empty()) return;
   if (keeper_ && !keeper_->empty()) return;
-  closing_.cancel();
+  if (closing_) closing_->cancel();
   if (!std::exchange(closed_, true)) {
     link_->pool().shutdown();
     if (keeper_) keeper_->shutdown();
@@ -287,6 +319,8 @@ void engine::async_exchange(std::shared_ptr<const https::request> what,
   link_->pool().async_exchange(std::move(what), std::move(reader), deadline, std::move(done));
 }
 
-void engine::post(std::function<void()> function) { asio::post(strand_, std::move(function)); }
+void engine::post(std::function<void()> function) {
+  if (strand_) asio::post(strand_, std::move(function));
+}
 
 }  // namespace binarly::call

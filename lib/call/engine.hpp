@@ -9,6 +9,7 @@
 #include "call/dice.hpp"
 #include "call/environment.hpp"
 #include "call/event_hub.hpp"
+#include "call/fork_mark.hpp"
 #include "call/reminders.hpp"
 #include "call/service_link.hpp"
 #include "call/shared_policies.hpp"
@@ -23,6 +24,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +38,9 @@ namespace asio = boost::asio;
 /// What the copies of one client, and its calls, share. It lives on one strand of the client's
 /// executor, or on the executor itself when that is told to be single-threaded; only the
 /// constructor, the executors, `count` and the ways to close it may be used from elsewhere.
+///
+/// It may outlive its execution context, since a client may: then it holds nothing of the context
+/// any more, and nothing is done with it. In a child process it is the parent's.
 class engine final : public environment,
                      public token_world,
                      public limiter_world,
@@ -43,6 +48,12 @@ class engine final : public environment,
  public:
   /// Checks the options; throws `failure_error`.
   engine(const asio::any_io_executor& executor, client_options options);
+
+  /// Its execution context has ended: no call can begin, and its executors are empty.
+  [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+  /// This is a child of the process that made it. The first time, lets go of the connections,
+  /// which are the parent's, without a word to the peer, and ends what is in flight here.
+  [[nodiscard]] bool in_child();
 
   /// Makes it known to its execution context. Once, when it is owned by a shared pointer.
   void begin();
@@ -94,14 +105,19 @@ class engine final : public environment,
 
   [[nodiscard]] std::shared_ptr<const authorization> fixed_authorization() const;
   [[nodiscard]] std::unique_ptr<token_fetcher> make_fetcher();
+  void abandon();
+  void leave_to_parent();
   void shutdown();
   void finish_closing();
 
   const client_options options_;
   const std::shared_ptr<const retry_policy> retry_;
-  const asio::any_io_executor executor_;
-  const asio::any_completion_executor completion_executor_;
-  const asio::any_io_executor strand_;
+  const fork_mark process_;
+  std::atomic<bool> ended_ = false;
+  bool left_to_parent_ = false;
+  asio::any_io_executor executor_;
+  asio::any_completion_executor completion_executor_;
+  asio::any_io_executor strand_;
   const std::shared_ptr<dice> random_;
   const std::shared_ptr<event_hub> hub_;  // null where nobody listens
   const std::shared_ptr<service_link> link_;
@@ -109,7 +125,7 @@ class engine final : public environment,
   const std::shared_ptr<const authorization> fixed_;  // null where tokens are renewed
   const std::shared_ptr<token_keeper> keeper_;        // null where they are not
   shared_policies shared_;
-  asio::steady_timer closing_;
+  std::optional<asio::steady_timer> closing_;
   boost::intrusive::list<running_call, boost::intrusive::constant_time_size<false>> calls_;
   std::vector<std::function<void()>> closers_;
   bool refusing_ = false;

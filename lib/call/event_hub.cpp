@@ -14,6 +14,7 @@ event_hub::event_hub(boost::asio::any_io_executor executor, event_listener liste
 
 void event_hub::tell(event what) {
   const std::lock_guard lock(mutex_);
+  if (!executor_) return;
   if (kept_.size() >= most_kept) {
     ++lost_;
     return;
@@ -21,6 +22,14 @@ void event_hub::tell(event what) {
   kept_.push_back(std::move(what));
   if (std::exchange(delivering_, true)) return;
   boost::asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+}
+
+void event_hub::abandon() {
+  std::vector<event> dropped;
+  boost::asio::any_io_executor left;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(kept_);
+  left.swap(executor_);
 }
 
 /// One batch a turn, so that a listener that causes events does not keep its executor.
@@ -38,7 +47,7 @@ void event_hub::deliver() {
     }
   }
   const std::lock_guard lock(mutex_);
-  delivering_ = !kept_.empty();
+  delivering_ = !kept_.empty() && executor_;
   if (delivering_) {
     boost::asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
   }

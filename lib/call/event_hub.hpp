@@ -29,11 +29,13 @@ class event_hub final : public event_sink, public std::enable_shared_from_this<e
 
   /// From one thread at a time.
   void tell(event what) override;
+  /// For the end of the execution context: what nobody has heard yet is dropped.
+  void abandon();
 
  private:
   void deliver();
 
-  const boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor executor_;  // empty once the context has ended
   const event_listener listener_;
   std::mutex mutex_;  // the listener's executor is not the teller's
   std::vector<event> kept_;

@@ -71,6 +71,7 @@ class identity_world final : public environment {
   }
 
   [[nodiscard]] https::pool& pool() noexcept { return link_->pool(); }
+  void abandon() { link_->abandon(); }
   [[nodiscard]] const connect::origin& origin() const noexcept { return link_->origin(); }
   [[nodiscard]] const std::shared_ptr<const secret>& form() const noexcept { return form_; }
   [[nodiscard]] running_call* running() const noexcept { return running_; }
@@ -164,7 +165,8 @@ class identity_client final : public token_fetcher {
     world_->pool().shutdown();
     if (auto* const here = world_->running()) here->cancel(errc::client_closed);
   }
-  void abandon() override { world_->pool().abandon(); }
+  void abandon() override { world_->abandon(); }
+  void sever() override { world_->pool().sever(); }
 
  private:
   const std::shared_ptr<identity_world> world_;

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -37,12 +38,21 @@ failure explain_thrown(const std::exception_ptr& thrown) {
 class provision final : public std::enable_shared_from_this<provision> {
  public:
   provision(asio::any_io_executor strand, asio::any_io_executor own, token_fetcher::handler done)
-      : strand_(std::move(strand)), own_(std::move(own)), timer_(own_), done_(std::move(done)) {}
+      : strand_(std::move(strand)),
+        own_(std::move(own)),
+        timer_(std::in_place, own_),
+        done_(std::move(done)) {}
 
   void start(const token_provider& provider, bool rejected, std::chrono::nanoseconds bound) {
     asio::post(own_, [self = shared_from_this(), provider, rejected, bound] {
       self->run(provider, rejected, bound);
     });
+  }
+
+  /// For the end of the execution context.
+  void abandon() {
+    done_ = nullptr;
+    timer_.reset();
   }
 
   /// Nothing is told any more.
@@ -62,8 +72,8 @@ class provision final : public std::enable_shared_from_this<provision> {
 
   void run(const token_provider& provider, bool rejected, std::chrono::nanoseconds bound) {
     if (!done_) return;
-    timer_.expires_after(bound);
-    timer_.async_wait([whose = weak_from_this(), bound](const error_code& cancelled) {
+    timer_->expires_after(bound);
+    timer_->async_wait([whose = weak_from_this(), bound](const error_code& cancelled) {
       const auto here = whose.lock();
       if (cancelled || !here) return;
       failure_detail detail;
@@ -89,13 +99,13 @@ class provision final : public std::enable_shared_from_this<provision> {
   }
 
   void end() {
-    timer_.cancel();
+    if (timer_) timer_->cancel();
     signal_.emit(asio::cancellation_type::terminal);
   }
 
   const asio::any_io_executor strand_;
   const asio::any_io_executor own_;
-  asio::steady_timer timer_;
+  std::optional<asio::steady_timer> timer_;
   asio::cancellation_signal signal_;
   token_fetcher::handler done_;
 };
@@ -118,11 +128,16 @@ class provided_fetcher final : public token_fetcher {
   void shutdown() override {
     if (const auto here = latest_.lock()) here->stop();
   }
-  void abandon() override { latest_.reset(); }
+  void abandon() override {
+    if (const auto here = latest_.lock()) here->abandon();
+    latest_.reset();
+    strand_ = {};
+    own_ = {};
+  }
 
  private:
-  const asio::any_io_executor strand_;
-  const asio::any_io_executor own_;
+  asio::any_io_executor strand_;
+  asio::any_io_executor own_;
   const token_provider provider_;
   const std::chrono::nanoseconds bound_;
   std::weak_ptr<provision> latest_;

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds grain{1};
 }  // namespace
 
 void reminders::add(https::expirable& which, https::time_point when) {
+  if (!timer_) return;
   queue_.set(which, when);
   if (!rings_ || when < *rings_) set_timer(when);
 }
@@ -25,13 +26,19 @@ void reminders::remove(https::expirable& which) {
   queue_.clear(which);
   if (!queue_.empty() || !rings_) return;
   rings_.reset();
-  timer_.cancel();
+  if (timer_) timer_->cancel();
+}
+
+void reminders::abandon() {
+  queue_.clear();
+  rings_.reset();
+  timer_.reset();
 }
 
 void reminders::set_timer(https::time_point when) {
   rings_ = when;
-  timer_.expires_at(when);
-  timer_.async_wait([whose = weak_from_this()](const boost::system::error_code& cancelled) {
+  timer_->expires_at(when);
+  timer_->async_wait([whose = weak_from_this()](const boost::system::error_code& cancelled) {
     const auto here = whose.lock();
     if (cancelled || !here) return;
     here->rings_.reset();

@@ -22,12 +22,14 @@ class reminders : public std::enable_shared_from_this<reminders> {
 
   void add(https::expirable& which, https::time_point when);
   void remove(https::expirable& which);
+  /// For the end of the execution context: nobody is reminded any more.
+  void abandon();
 
  private:
   void set_timer(https::time_point when);
 
   https::deadline_queue queue_;
-  boost::asio::steady_timer timer_;
+  std::optional<boost::asio::steady_timer> timer_;  // none once the context has ended
   std::optional<https::time_point> rings_;
 };
 

@@ -78,17 +78,28 @@ service_link::service_link(asio::any_io_executor executor, asio::any_io_executor
 double service_link::random() { return std::ldexp(static_cast<double>((*random_)() >> 11U), -53); }
 
 void service_link::set_alarm(https::time_point when) {
-  alarm_.expires_at(when);
-  alarm_.async_wait([self = weak_from_this()](error_code cancelled) {
+  if (!alarm_) return;
+  alarm_->expires_at(when);
+  alarm_->async_wait([self = weak_from_this()](error_code cancelled) {
     const auto here = self.lock();
     if (!cancelled && here) here->pool_->on_alarm();
   });
 }
 
-void service_link::stop_alarm() { alarm_.cancel(); }
+void service_link::stop_alarm() {
+  if (alarm_) alarm_->cancel();
+}
+
+void service_link::abandon() {
+  pool_->abandon();
+  target_->addresses->abandon();
+  alarm_.reset();
+  strand_ = {};
+  executor_ = {};
+}
 
 void service_link::post(std::function<void()> function) {
-  asio::post(strand_, std::move(function));
+  if (strand_) asio::post(strand_, std::move(function));
 }
 
 std::shared_ptr<https::connection> service_link::make_connection(
@@ -105,6 +116,7 @@ std::shared_ptr<https::connection> service_link::make_connection(
 }
 
 void service_link::on_empty() {
+  if (!strand_) return;
   asio::post(strand_, [self = weak_from_this()] {
     const auto here = self.lock();
     if (here && here->emptied_) here->emptied_();

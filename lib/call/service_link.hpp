@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace binarly::call {
@@ -48,6 +49,9 @@ class service_link final : public https::pool_environment,
   [[nodiscard]] https::pool& pool() noexcept { return *pool_; }
   [[nodiscard]] const connect::origin& origin() const noexcept { return target_->where; }
   [[nodiscard]] pool_counters count() const noexcept { return pool_->count(); }
+  /// For the end of the execution context: drops everything that is in flight or belongs to the
+  /// context, without calling anybody.
+  void abandon();
   /// Called on the strand when a pool that winds down is empty.
   void on_empty(std::function<void()> function) { emptied_ = std::move(function); }
 
@@ -66,15 +70,15 @@ class service_link final : public https::pool_environment,
   void on_replayed() override { events_->tell(connection_replayed{to_}); }
   void on_closed(close_reason why) override { events_->tell(connection_closed{to_, why}); }
 
-  const asio::any_io_executor executor_;
-  const asio::any_io_executor strand_;
+  asio::any_io_executor executor_;  // empty once the context has ended, as is the next
+  asio::any_io_executor strand_;
   const std::shared_ptr<dice> random_;
   const std::shared_ptr<event_sink> events_;  // null where nobody listens
   const peer to_;
   const bool single_threaded_;
   const std::size_t head_limit_;
   const std::shared_ptr<const connect::destination> target_;
-  asio::steady_timer alarm_;
+  std::optional<asio::steady_timer> alarm_;
   std::function<void()> emptied_;
   const std::shared_ptr<https::pool> pool_;  // refers to this object
 };

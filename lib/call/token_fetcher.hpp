@@ -29,6 +29,8 @@ class token_fetcher {
   [[nodiscard]] virtual bool empty() const { return true; }
   /// Ends what is under way; `done` may or may not be called.
   virtual void shutdown() = 0;
+  /// In a child process: lets go of the connections that belong to the parent, without a word.
+  virtual void sever() {}
   /// Drops everything without calling anybody: for the end of the execution context.
   virtual void abandon() = 0;
 };

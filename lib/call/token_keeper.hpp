@@ -69,6 +69,8 @@ class token_keeper : public std::enable_shared_from_this<token_keeper> {
   /// Nothing is fetched any more, and who waits hears of it.
   void shutdown();
   void abandon();
+  /// In a child process; see `token_fetcher`.
+  void sever() { fetcher_->sever(); }
 
  private:
   class waiter;

@@ -3,6 +3,7 @@
 
 #include "client/check_call.hpp"
 
+#include "call/engine.hpp"
 #include "client/call_fields.hpp"
 
 #include <chrono>
@@ -30,6 +31,18 @@ std::optional<failure> check_call(std::string_view operation, const image_ref& r
     return refuse_call(operation, ref.path(), std::move(*wrong));
   }
   return std::nullopt;
+}
+
+std::optional<failure> check_process(std::string_view operation, const image_ref& ref,
+                                     call::engine& engine) {
+  if (!engine.in_child()) return std::nullopt;
+  failure_detail detail;
+  detail.code = errc::client_closed;
+  detail.operation = operation;
+  detail.resource = ref.path();
+  detail.reason =
+      "the client belongs to the process that this one was forked from; make one after the fork";
+  return failure(std::move(detail));
 }
 
 }  // namespace binarly::detail

@@ -12,6 +12,10 @@
 #include <string>
 #include <string_view>
 
+namespace binarly::call {
+class engine;
+}  // namespace binarly::call
+
 namespace binarly::detail {
 
 /// Why an operation is refused before anything is sent.
@@ -21,6 +25,10 @@ namespace binarly::detail {
 /// What is wrong with the arguments that all operations on an image have, if anything is.
 [[nodiscard]] std::optional<failure> check_call(std::string_view operation, const image_ref& ref,
                                                 const call_options& options);
+
+/// Why no call can begin in this process; nothing where it can.
+[[nodiscard]] std::optional<failure> check_process(std::string_view operation, const image_ref& ref,
+                                                   call::engine& engine);
 
 }  // namespace binarly::detail
 

@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "client/call_fields.hpp"
+#include "client/check_call.hpp"
 #include "client/find_hashes.hpp"
 #include "client/flight.hpp"
 #include "client/get_image.hpp"
@@ -49,7 +50,9 @@ class client_state {
 void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_options options,
                      get_image_handler handler) {
   auto& engine = state->engine();
+  if (engine->ended()) return;  // the handler is destroyed: nobody is left to call it
   auto refused = check_get_image(ref, options);
+  if (!refused) refused = check_process(to_string(operation_kind::get_image), ref, *engine);
   auto how = engine->settings_for(options);
   how.more_fields = call_fields(options);
   if (!refused && options.join.value_or(false)) {
@@ -67,7 +70,9 @@ void start_get_image(std::shared_ptr<client_state> state, image_ref ref, call_op
 void start_list_scans(std::shared_ptr<client_state> state, image_ref ref, call_options options,
                       list_scans_handler handler) {
   auto& engine = state->engine();
+  if (engine->ended()) return;  // the handler is destroyed: nobody is left to call it
   auto refused = check_list_scans(ref, options);
+  if (!refused) refused = check_process(to_string(operation_kind::list_scans), ref, *engine);
   auto how = engine->settings_for(options);
   how.more_fields = call_fields(options);
   const auto call = std::make_shared<pending_call<std::vector<scan>>>(
@@ -80,7 +85,9 @@ void start_list_scans(std::shared_ptr<client_state> state, image_ref ref, call_o
 void start_find_hashes(std::shared_ptr<client_state> state, image_ref ref, hash_query query,
                        call_options options, find_hashes_handler handler) {
   auto& engine = state->engine();
+  if (engine->ended()) return;  // the handler is destroyed: nobody is left to call it
   auto refused = check_find_hashes(ref, query, options);
+  if (!refused) refused = check_process(to_string(operation_kind::find_hashes), ref, *engine);
   auto how = engine->settings_for(options);
   adjust_for_report(how, call_fields(options), engine->limits());
   const auto call = std::make_shared<pending_call<image_hashes>>(
@@ -116,7 +123,10 @@ class pending_close final : public std::enable_shared_from_this<pending_close> {
  private:
   /// By way of the client's own executor, as every completion.
   void deliver() {
-    asio::post(executor_, [self = shared_from_this()]() mutable {
+    // The client's context may end before the handler's own, and no copy of its executor may be
+    // left then.
+    const asio::any_io_executor by_way_of = std::exchange(executor_, {});
+    asio::post(by_way_of, [self = shared_from_this()]() mutable {
       const auto where = self->work_.get_executor();
       asio::dispatch(where, [self = std::move(self)]() mutable {
         if (self->slot_.is_connected()) self->slot_.clear();
@@ -128,7 +138,7 @@ class pending_close final : public std::enable_shared_from_this<pending_close> {
     });
   }
 
-  const asio::any_io_executor executor_;
+  asio::any_io_executor executor_;
   asio::cancellation_slot slot_;
   asio::executor_work_guard<asio::any_completion_executor> work_;
   close_handler handler_;
@@ -139,6 +149,7 @@ class pending_close final : public std::enable_shared_from_this<pending_close> {
 void start_close(const std::shared_ptr<client_state>& state, std::chrono::milliseconds bound,
                  close_handler handler) {
   const auto& engine = state->engine();
+  if (engine->ended()) return;
   std::make_shared<pending_close>(engine->executor(), std::move(handler))
       ->start(engine, std::clamp<std::chrono::nanoseconds>(bound, {}, std::chrono::hours(24)));
 }

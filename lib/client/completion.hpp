@@ -53,7 +53,8 @@ class completion {
     // Weak, and without the strand: the signal may outlive the call's whole execution context.
     slot_.assign([whose = std::weak_ptr(self), function](asio::cancellation_type) {
       const auto here = whose.lock();
-      if (!here) return;
+      // Its handler may have been on its way to another context when the client's own ended.
+      if (!here || here->engine()->ended()) return;
       asio::post(here->engine()->strand(), [whose, function] {
         if (const auto found = whose.lock()) function(*found);
       });

@@ -128,6 +128,7 @@ class flight final : public call::call {
         table_(std::move(table)) {}
   /// Aboard there is somebody left only where the execution context has ended.
   ~flight() override {
+    leave_table();
     for (const auto& each : aboard_)
       each->flight_ = nullptr;
   }

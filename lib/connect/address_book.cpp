@@ -95,18 +95,27 @@ void address_book::land(shared& book, flight& landed, error_code failed,
     if (addresses->empty()) failed = asio::error::host_not_found;
   }
   std::vector<std::shared_ptr<waiter>> waiting;
-  {
-    const std::lock_guard lock(book.mutex);
-    waiting.swap(landed.waiting);
-    if (waiting.empty()) return;  // it has landed before
-    if (!failed) book.cache.store(addresses, std::chrono::steady_clock::now());
-    book.current.reset();
-  }
+  const std::lock_guard lock(book.mutex);
+  waiting.swap(landed.waiting);
+  if (waiting.empty()) return;  // it has landed before, or nobody is there any more
+  if (!failed) book.cache.store(addresses, std::chrono::steady_clock::now());
+  book.current.reset();
+  // Under the lock: a resolver has threads of its own, and the context may end meanwhile.
   for (const auto& each : waiting)
     complete(*each, failed, addresses);
 }
 
 void address_book::leave(waiter& which) { complete(which, asio::error::operation_aborted, {}); }
+
+void address_book::abandon() {
+  std::vector<std::shared_ptr<waiter>> dropped;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (const auto current = shared_->current.lock()) dropped.swap(current->waiting);
+    shared_->current.reset();
+  }
+  executor_ = {};
+}
 
 void address_book::distrust(const resolved& which) noexcept {
   const std::lock_guard lock(shared_->mutex);

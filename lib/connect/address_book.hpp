@@ -67,6 +67,10 @@ class address_book {
   /// Completes the waiter with `operation_aborted`, unless it has been completed.
   static void leave(waiter& which);
 
+  /// For the end of the execution context: drops those who wait, without calling them, though a
+  /// resolver may still be busy for them. Nobody may ask any more.
+  void abandon();
+
   /// None of these could be reached: they are resolved again for the next one who asks.
   void distrust(const resolved& which) noexcept;
 
@@ -79,7 +83,7 @@ class address_book {
   static void complete(waiter& which, error_code failed, resolved found);
 
   const resolved literal_;
-  const boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor executor_;
   const std::string host_;
   const address_resolver resolve_;
   const std::shared_ptr<shared> shared_;

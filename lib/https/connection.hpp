@@ -60,6 +60,9 @@ class connection {
   virtual void close() = 0;
   /// Closes at once, whatever it is doing, and touches reader and listener no more.
   virtual void abort() = 0;
+  /// In a child process, to which nothing else happens meanwhile: closes the socket that it shares
+  /// with its parent before this returns, from any thread, and without a byte to the peer.
+  virtual void sever() { abort(); }
   /// What it is doing; from any thread.
   [[nodiscard]] virtual connect::progress::snapshot doing() const = 0;
 };

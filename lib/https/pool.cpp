@@ -399,6 +399,11 @@ void pool::shutdown() {
     each->complete(exchange_result({errc::client_closed, step, ""}));
 }
 
+void pool::sever() {
+  for (const auto& each : members_)
+    each->link->sever();
+}
+
 void pool::abandon() {
   life_ = life::closed;
   // Destroying a handler may run its owner's destructors: the pool is consistent before that.

@@ -134,6 +134,10 @@ class pool : public std::enable_shared_from_this<pool> {
   /// Fails everything with `errc::client_closed`, aborts all connections, and refuses what comes.
   void shutdown();
 
+  /// In a child process: closes the connections that it shares with its parent, on any thread and
+  /// without a word to the peer. To be followed by `shutdown`.
+  void sever();
+
   /// Drops everything without calling a handler: for the end of the execution context.
   void abandon();
 

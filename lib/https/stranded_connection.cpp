@@ -102,6 +102,11 @@ class stranded_connection final : public connection,
     asio::post(own_, [inner = inner_] { inner->abort(); });
   }
 
+  void sever() override {
+    // A message would come behind those that the parent left in the queue, which may still write.
+    inner_->sever();
+  }
+
   connect::progress::snapshot doing() const override { return inner_->doing(); }
 
  private:

@@ -242,6 +242,19 @@ TEST_CASE("client: its context may end while it connects, or agrees on TLS") {
   }
 }
 
+TEST_CASE("client: a call that comes after its client was closed says what it was about") {
+  client_fixture world;
+  const auto service = world.make_client();
+  bool closed = false;
+  service.async_close(1h, [&closed] { closed = true; });
+  run_until(world.context, [&closed] { return closed; });
+  const auto refused = world.get(service, world.ref(1));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error() == errc::client_closed);
+  CHECK(refused.error().detail().operation == "get image");
+  CHECK(refused.error().detail().resource == world.ref(1).path());
+}
+
 TEST_CASE("client: once a call has called its handler, client and context may end") {
   client_fixture world;
   asio::io_context other;
@@ -281,19 +294,23 @@ TEST_CASE("client: a signal may outlive the context of what it would cancel") {
   world.service.script(world.ref(1), {misbehaviour(fault::hang), misbehaviour(fault::hang)});
   asio::cancellation_signal lookup_signal;
   asio::cancellation_signal run_signal;
+  int called = 0;
   {
     asio::io_context context;
     const client service(context.get_executor(), world.options);
-    service.async_get_image(world.ref(1), asio::bind_cancellation_slot(
-                                              lookup_signal.slot(), [](const result<image>&) {}));
+    service.async_get_image(world.ref(1),
+                            asio::bind_cancellation_slot(lookup_signal.slot(),
+                                                         [&](const result<image>&) { ++called; }));
     async_verify_images(
-        service, std::vector<image_ref>{world.ref(1)}, [](const verification&) {}, {},
+        service, std::vector<image_ref>{world.ref(1)}, [&](const verification&) { ++called; }, {},
         asio::bind_cancellation_slot(run_signal.slot(),
-                                     [](std::exception_ptr, const verify_summary&) {}));
+                                     [&](std::exception_ptr, const verify_summary&) { ++called; }));
     run_both_until(context, world.context, [&] { return world.service.counters().requests == 2; });
   }
   lookup_signal.emit(asio::cancellation_type::terminal);
   run_signal.emit(asio::cancellation_type::terminal);
+  world.settle();
+  CHECK(called == 0);
 }
 
 TEST_CASE("client: run() returns when the client is gone, or when its connections have aged") {
