@@ -145,7 +145,8 @@ TEST_CASE("client: a proxy that is silent, that closes, and that is not there") 
   }
   SUBCASE("not there") {
     client_fixture world;
-    world.options.proxy.url = "http://127.0.0.1:" + std::to_string(free_port());
+    const deaf_port nobody;
+    world.options.proxy.url = "http://127.0.0.1:" + std::to_string(nobody.number());
     const failure why = world.get(world.make_client(), world.ref(1)).error();
     CHECK(why.code() == errc::connect_failed);
     CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
@@ -230,11 +231,11 @@ TEST_CASE("client: through tinyproxy, with and without credentials") {
     CHECK(why.detail().proxy_status == 403);
   }
   SUBCASE("to where nobody listens") {
-    const auto nobody = free_port();
-    asked.connect_ports = {nobody};
+    const deaf_port nobody;
+    asked.connect_ports = {nobody.number()};
     const tinyproxy_server proxy(asked);
     world.options.proxy.url = proxy.url();
-    world.options.base_url = url_of_port(nobody);
+    world.options.base_url = url_of_port(nobody.number());
     const failure why = world.get(world.make_client(), world.ref(1)).error();
     CHECK(why.code() == errc::proxy_refused);
     CHECK(why.detail().proxy_status >= 500);

@@ -125,8 +125,9 @@ TEST_CASE("command: deadline, attempts, rate and proxy are heeded") {
   remote.service().script(ref, {misbehaviour(fault::status_500), misbehaviour(fault::status_500)});
   CHECK(contains(get({"--attempts", "2"}).errors, "2 attempts"));
   CHECK(get({"--rate", "1000"}).code == 0);
+  const deaf_port nobody;
   const auto nowhere =
-      get({"--proxy", "http://127.0.0.1:" + std::to_string(free_port()), "--attempts", "1"});
+      get({"--proxy", "http://127.0.0.1:" + std::to_string(nobody.number()), "--attempts", "1"});
   CHECK(nowhere.code == 3);
   CHECK(contains(nowhere.errors, "no connection while connecting"));
   check_one_line(get({"--attempts", "0"}), 2, "--attempts");

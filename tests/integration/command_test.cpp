@@ -103,7 +103,8 @@ TEST_CASE("get tells an id that cannot be used, a missing image, and a wrong tok
 
 TEST_CASE("a host that cannot be reached or trusted") {
   served remote;
-  const auto url = "BINARLY_API_URL=https://127.0.0.1:" + std::to_string(free_port());
+  const deaf_port nobody;
+  const auto url = "BINARLY_API_URL=https://127.0.0.1:" + std::to_string(nobody.number());
   check_one_line(run_command({"get", "p", "i"}, {url, "TOKEN="s + secret}), 3,
                  "check the base URL");
   check_one_line(run_command({"get", "p", "i"}, remote.variables()), 3,

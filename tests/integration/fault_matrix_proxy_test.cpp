@@ -41,7 +41,8 @@ std::vector<fault_outcome> refused(const std::string& words) {
 }
 
 void through_nobody(client_options& options) {
-  options.proxy.url = "http://127.0.0.1:" + std::to_string(free_port());
+  static const deaf_port nobody;
+  options.proxy.url = "http://127.0.0.1:" + std::to_string(nobody.number());
 }
 
 }  // namespace

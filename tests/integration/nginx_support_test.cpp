@@ -112,4 +112,9 @@ TEST_CASE("temporary directory: written to, and removed") {
   CHECK_THROWS_AS(static_cast<void>(read_file(path)), std::runtime_error);
 }
 
-TEST_CASE("free port: nothing listens on it") { CHECK_FALSE(accepts_connections(free_port())); }
+TEST_CASE("deaf port: it refuses connections, and nobody else can have it") {
+  const deaf_port one;
+  const deaf_port other;
+  CHECK(one.number() != other.number());
+  CHECK_FALSE(accepts_connections(one.number()));
+}

@@ -101,8 +101,9 @@ TEST_CASE("a scripted proxy relays, counts and remembers") {
 TEST_CASE("a scripted proxy that finds nobody answers 502") {
   asio::io_context context;
   const scripted_proxy proxy(context.get_executor());
+  const deaf_port nobody;
   const auto where =
-      connect::parse_origin("https://service.example:" + std::to_string(free_port()), false)
+      connect::parse_origin("https://service.example:" + std::to_string(nobody.number()), false)
           .value();
   proxy_options options;
   options.url = proxy.url();
@@ -130,7 +131,8 @@ TEST_CASE("tinyproxy opens tunnels to the ports that it is given") {
 }
 
 TEST_CASE("tinyproxy's refusals are understood") {
-  const std::uint16_t deaf = free_port();
+  const deaf_port nobody;
+  const std::uint16_t deaf = nobody.number();
   const service_fixture world;
   tinyproxy_options served;
   served.connect_ports = {deaf, world.service.port()};

@@ -127,6 +127,15 @@ std::string read_file(const fs::path& path) {
 
 std::uint16_t free_port() { return loopback_socket(0).bind(); }
 
+class deaf_port::socket : public loopback_socket {
+ public:
+  socket() : loopback_socket(0) {}
+};
+
+deaf_port::deaf_port() : socket_(std::make_unique<socket>()), number_(socket_->bind()) {}
+
+deaf_port::~deaf_port() = default;
+
 bool accepts_connections(std::uint16_t port) { return loopback_socket(port).connect(); }
 
 child_process::child_process(const std::vector<std::string>& arguments,

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +34,24 @@ class temporary_directory {
 
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
-/// A port of 127.0.0.1 that nothing listens on at this moment.
+/// A port of 127.0.0.1 that nothing listens on at this moment: for a server that is about to, and
+/// that is started again if somebody else was faster.
 [[nodiscard]] std::uint16_t free_port();
+
+/// A port of 127.0.0.1 that refuses connections as long as this lives: it is bound, so that nobody
+/// else can take it, and nothing listens on it.
+class deaf_port {
+ public:
+  deaf_port();
+  ~deaf_port();
+
+  [[nodiscard]] std::uint16_t number() const noexcept { return number_; }
+
+ private:
+  class socket;
+  std::unique_ptr<socket> socket_;
+  std::uint16_t number_;
+};
 
 /// Whether 127.0.0.1 accepts a connection on the port.
 [[nodiscard]] bool accepts_connections(std::uint16_t port);
