@@ -235,7 +235,7 @@ TEST_CASE("a limit that grows lets more through, and is told") {
   CHECK(world.limits->limit(operation_kind::find_hashes) == 2);
 }
 
-TEST_CASE("the end of the client is the end of all waits") {
+TEST_CASE("the end of the client is the end of all waits for a turn") {
   limiter_trial world(fixed(1), rate(1));
   world.enter(1, limited);
   world.enter(2, limited);

@@ -336,7 +336,7 @@ TEST_CASE("a cancellation that crosses the answer is not heard") {
   CHECK((*heard)->shown->token.reveal() == "one");
 }
 
-TEST_CASE("the end of the client is the end of all waits") {
+TEST_CASE("the end of the client is the end of all waits for a token") {
   keeper_world world;
   const auto heard = world.ask();
   world.keeper->shutdown();
