@@ -304,8 +304,11 @@ TEST_CASE("credentials: the end of a context with a token on its way leaves noth
       FAIL("it ended: " << found.error());
     });
     // The service is on another thread: what it sees wakes nobody here.
-    while (identity->counters().token_requests == 0)
+    const auto bound = std::chrono::steady_clock::now() + 1min;
+    while (identity->counters().token_requests == 0) {
+      REQUIRE(std::chrono::steady_clock::now() < bound);
       context->run_one_for(1ms);
+    }
     from.reset();
     context.reset();
   }

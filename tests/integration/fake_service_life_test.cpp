@@ -269,13 +269,13 @@ TEST_CASE("fake service: a hang ends when the peer goes") {
   setup.service.script(ref, {misbehaviour(fault::hang)});
   run_task(setup.context, setup.client.connect(setup.service.port()));
   run_task(setup.context, setup.client.send(get_request(ref) + get_request(ref)));
+  const auto bound = std::chrono::steady_clock::now() + 60s;
   while (setup.service.counters().faults == 0)
-    setup.context.run_one_for(60s);
+    REQUIRE(setup.context.run_one_until(bound) == 1);
   CHECK(setup.service.counters().open_connections == 1);
   run_task(setup.context, setup.client.close());
-  while (setup.service.counters().open_connections != 0) {
-    REQUIRE(setup.context.run_one_for(60s) == 1);
-  }
+  while (setup.service.counters().open_connections != 0)
+    REQUIRE(setup.context.run_one_until(bound) == 1);
   CHECK(setup.service.counters().requests == 1);
 }
 

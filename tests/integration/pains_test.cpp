@@ -7,6 +7,7 @@
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
 #include "support/fault_server.hpp"
+#include "support/growing_bound.hpp"
 #include "support/process.hpp"
 
 #include <binarly/client.hpp>
@@ -138,14 +139,21 @@ TEST_CASE("pains: a connection cut after a complete message is no error, and wit
 }
 
 TEST_CASE("pains: nobody waits for TLS's goodbye") {
-  // The server says no goodbye of its own, and leaves the connection open.
-  scripted_world world({{secure(), request(), say(good_answer("Connection: close\r\n"))}});
-  // Less than the second that a goodbye may take: it is over before the next one may begin.
-  world.options.timeouts.acquire = 700ms;
-  const auto service = world.make_client();
-  CHECK(world.get(service).has_value());
-  CHECK(world.get(service).has_value());
-  CHECK(service.counters().closed_as(close_reason::announced) == 1);
+  // Less than the second that a goodbye may take: a connection is made and used before the one that
+  // is closed may be cut off. On a busy machine not each time; if it were waited for, never.
+  constexpr auto brief = 700ms;
+  bool in_time = false;
+  for (int tries = 0; tries < 50 && !in_time; ++tries) {
+    // The server says no goodbye of its own, and leaves the connection open.
+    scripted_world world({{secure(), request(), say(good_answer("Connection: close\r\n"))}});
+    const auto service = world.make_client();
+    CHECK(world.get(service).has_value());
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(world.get(service).has_value());
+    in_time = std::chrono::steady_clock::now() - begun < brief;
+    CHECK(service.counters().closed_as(close_reason::announced) == 1);
+  }
+  CHECK(in_time);
 }
 
 TEST_CASE("pains: a connection whose time ran out is thrown away, each time anew") {
@@ -164,13 +172,16 @@ TEST_CASE("pains: a connection whose time ran out is thrown away, each time anew
 TEST_CASE("pains: timeout, cancellation and close have codes of their own, with the step") {
   scripted_world world({{secure(), request()}, {secure(), request()}, {secure(), request()}});
   world.options.pool.max_connections = 3;
+  // So that the one with a deadline need not connect within it.
+  world.options.pool.prewarm = 3;
   std::optional<client> service(world.make_client());
+  world.until([&] { return service->counters().idle == 3; });
   lookup cancelled(*service, some_ref);
   world.until([&] { return world.server.requests() == 1; });
   const lookup closed(*service, some_ref);
   world.until([&] { return world.server.requests() == 2; });
   call_options short_call;
-  short_call.deadline = 200ms;
+  short_call.deadline = 1s;
   const lookup late(*service, some_ref, short_call);
   world.until([&] { return late.done(); });
   cancelled.cancel();
@@ -241,7 +252,8 @@ TEST_CASE("pains: what throws in the background fails those who wait") {
 
 TEST_CASE("pains: a starved pool says what it starves of, and loses no place") {
   scripted_world world({}, fault_server::welcome::overflows);
-  world.options.timeouts.connect = 400ms;
+  // The one that is being made is not given up before those who wait for it have.
+  world.options.timeouts.connect = 1min;
   world.options.timeouts.acquire = 100ms;
   const auto service = world.make_client();
   std::list<lookup> all;
@@ -256,8 +268,10 @@ TEST_CASE("pains: a starved pool says what it starves of, and loses no place") {
     CHECK(each.why().message().find("at the step \"connect\"") != std::string::npos);
   }
   world.server.serve_now();
-  world.options.timeouts.acquire = 1h;
-  CHECK(world.get(service, patient()).has_value());
+  // Each attempt may wait for 100 ms, and the system knocks again after seconds.
+  const auto bound = std::chrono::steady_clock::now() + 1min;
+  while (!world.get(service, patient()))
+    REQUIRE(std::chrono::steady_clock::now() < bound);
   CHECK(service.counters().waiting == 0);
 }
 
