@@ -26,13 +26,21 @@ constexpr const char* about =
 constexpr const char* footer =
     "\nEnvironment:\n"
     "  BINARLY_API_URL     the service, such as https://dashboard-{slug}.binarly.cloud\n"
+    "  BTP_INSTANCE_SLUG   the {slug} alone: the service and its identity server\n"
     "  TOKEN               the bearer token; or, in its place:\n"
-    "  BINARLY_CLIENT_ID, BINARLY_CLIENT_SECRET, BINARLY_AUTH_URL\n"
-    "                      client credentials, and the server that gives tokens for them\n"
+    "  BINARLY_CLIENT_ID, BINARLY_CLIENT_SECRET\n"
+    "                      client credentials, or\n"
+    "  BINARLY_EMAIL, BINARLY_PASSWORD\n"
+    "                      a person's, and for either of the two:\n"
+    "  BINARLY_AUTH_URL    the server that gives tokens for them\n"
+    "  BINARLY_SCOPE, BINARLY_AUDIENCE\n"
+    "                      what for, where that server must be told\n"
     "  https_proxy, no_proxy\n"
     "                      the HTTP proxy, and what is reached without it\n"
     "  BINARLY_PRODUCT_ID  the product that get and hashes look in when given an image alone\n"
     "  NO_COLOR            no colours\n"
+    "Blanks and line ends around a variable's value, or around what a file holds as a secret, are\n"
+    "not part of it. The command line wins over variables, an address over the instance.\n"
     "\nExit codes:\n"
     "  0    all is good\n"
     "  1    some upload is missing, mismatched or forbidden, or a checksum missing\n"
@@ -88,9 +96,24 @@ std::string unexpected(const std::vector<std::string>& arguments) {
 }
 
 void add_service(CLI::App& command, tools::service_arguments& service) {
+  const std::map<std::string, binarly::client_authentication> methods{
+      {"form", binarly::client_authentication::body},
+      {"basic", binarly::client_authentication::basic}};
   command.add_option("--base-url", service.base_url, "The service; else BINARLY_API_URL")
       ->type_name("URL");
+  command
+      .add_option(
+          "--instance", service.instance,
+          "The {slug} of https://dashboard-{slug}.binarly.cloud, in place of --base-url and "
+          "--auth-url; else BTP_INSTANCE_SLUG")
+      ->type_name("SLUG");
   command.add_option("--ca-file", service.ca_file, "Trust the authorities in this PEM file, too")
+      ->type_name("FILE");
+  command
+      .add_option("--cert", service.cert,
+                  "The client's certificate in PEM form, for servers that ask for one")
+      ->type_name("FILE");
+  command.add_option("--key", service.key, "Its key in PEM form; else in the same file")
       ->type_name("FILE");
   command.add_option("--token-file", service.token_file, "Holds the bearer token; else TOKEN")
       ->type_name("FILE");
@@ -100,8 +123,28 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
       .add_option("--client-secret-file", service.client_secret_file,
                   "Holds its secret; else BINARLY_CLIENT_SECRET")
       ->type_name("FILE");
+  command
+      .add_option("--username", service.username,
+                  "Get tokens for this person (no single sign-on); else BINARLY_EMAIL")
+      ->type_name("NAME");
+  command
+      .add_option("--password-file", service.password_file,
+                  "Holds the person's password; else BINARLY_PASSWORD")
+      ->type_name("FILE");
   command.add_option("--auth-url", service.auth_url, "The identity server; else BINARLY_AUTH_URL")
       ->type_name("URL");
+  command
+      .add_option("--scope", service.scope,
+                  "The scope to ask for; else BINARLY_SCOPE, else openid for a person")
+      ->type_name("SCOPE");
+  command.add_option("--audience", service.audience, "The audience; else BINARLY_AUDIENCE")
+      ->type_name("NAME");
+  command
+      .add_option("--auth-method", service.auth_method,
+                  "Where the client's secret stands: form (the default, read alike by all servers "
+                  "that take it) or basic (for those that take no other)")
+      ->type_name("METHOD")
+      ->transform(CLI::CheckedTransformer(methods).description(""));
   command.add_option("--proxy", service.proxy, "An HTTP proxy; else https_proxy and no_proxy")
       ->type_name("URL");
   command.add_option("--deadline", service.deadline, "For each lookup, its attempts and backoff")

@@ -4,119 +4,54 @@
 #include "tools/settings.hpp"
 
 #include "tools/exit_code.hpp"
-#include "tools/text.hpp"
+#include "tools/instance.hpp"
+#include "tools/secret_file.hpp"
+#include "tools/service_credentials.hpp"
 
 #include <binarly/failure.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string_view>
-#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace binarly::tools {
 
 namespace {
 
-constexpr std::size_t max_secret_file = 64 * 1024;
-
 [[noreturn]] void refuse(const std::string& line) { throw command_error(exit_code::usage, line); }
 
-/// The text of a file that holds a token or a secret; `option` named it.
-std::string read_secret_file(const std::string& path, const std::string& what,
-                             const std::string& option) {
-  const std::string name = "the " + what + " file " + printable(path);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const auto why = std::generic_category().message(errno);
-    refuse(name + " cannot be opened: " + why + "; check " + option);
-  }
-  std::string text(max_secret_file + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) refuse(name + " cannot be read; check " + option);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_secret_file) {
-    refuse(name + " is larger than 64 KiB, which no " + what + " is; check " + option);
-  }
-  return text;
+/// The instance that `slug` names, if it does.
+std::optional<instance_addresses> instance_of(const std::optional<std::string>& slug,
+                                              const char* option) {
+  if (!slug || slug->empty()) return std::nullopt;
+  return addresses_of_instance(*slug, option);
 }
 
-/// `origin`: where the token is from.
-credentials checked_bearer(std::string token, const std::string& origin) {
-  try {
-    return credentials::bearer(std::move(token));
-  } catch (const failure_error& error) {
-    refuse(origin + " holds no usable token: " + error.why().detail().reason +
-           "; it takes the bearer token alone, as the service issued it");
-  }
-}
-
-credentials from_token_file(const std::string& path) {
-  auto fixed = checked_bearer(read_secret_file(path, "token", "--token-file"),
-                              "the token file " + printable(path));
-  // A pipe can be read but once; a file may get another token during the run.
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored) ? credentials::token_file(path) : fixed;
-}
-
-std::string without_line_end(std::string text) {
-  while (text.ends_with('\n') || text.ends_with('\r'))
-    text.pop_back();
-  return text;
-}
-
-credentials from_client_credentials(const service_arguments& arguments,
-                                    const environment& variables) {
-  const auto either = [&](const std::string& argument, const char* variable, const char* option) {
-    if (!argument.empty()) return argument;
-    auto value = variables(variable);
-    if (!value) {
-      refuse("client credentials need " + std::string(variable) + ", or " + option +
-             ", since the others are given");
-    }
-    return std::move(*value);
-  };
-  client_credentials_options who;
-  who.client_id = either(arguments.client_id, "BINARLY_CLIENT_ID", "--client-id");
-  who.url = either(arguments.auth_url, "BINARLY_AUTH_URL", "--auth-url");
-  if (!arguments.client_secret_file.empty()) {
-    who.client_secret = secret(without_line_end(
-        read_secret_file(arguments.client_secret_file, "client secret", "--client-secret-file")));
-  } else {
-    who.client_secret = secret(either("", "BINARLY_CLIENT_SECRET", "--client-secret-file"));
-  }
-  try {
-    return credentials::client_credentials(std::move(who));
-  } catch (const failure_error& error) {
-    refuse("the client credentials cannot be used: " + error.why().detail().reason);
-  }
-}
-
-/// What the command line names comes first, then the token, then client credentials.
-credentials make_credentials(const service_arguments& arguments, const environment& variables) {
-  const bool client = !arguments.client_id.empty() || !arguments.client_secret_file.empty() ||
-                      !arguments.auth_url.empty();
-  if (client && !arguments.token_file.empty()) {
-    refuse(
-        "a token and client credentials; give --token-file, or --client-id and what belongs to "
-        "it");
-  }
-  if (!arguments.token_file.empty()) return from_token_file(arguments.token_file);
-  if (!client) {
-    if (auto token = variables("TOKEN")) return checked_bearer(std::move(*token), "TOKEN");
-  }
-  if (client || variables("BINARLY_CLIENT_ID")) {
-    return from_client_credentials(arguments, variables);
-  }
+std::string service_address(const service_arguments& arguments, const environment& variables,
+                            const std::optional<instance_addresses>& named,
+                            const std::optional<instance_addresses>& known) {
+  if (!arguments.base_url.empty()) return arguments.base_url;
+  if (named) return named->service;
+  if (auto variable = variables("BINARLY_API_URL")) return std::move(*variable);
+  if (known) return known->service;
   refuse(
-      "no token; set TOKEN or give --token-file, or set BINARLY_CLIENT_ID, BINARLY_CLIENT_SECRET "
-      "and BINARLY_AUTH_URL");
+      "no service; set BINARLY_API_URL or give --base-url, such as "
+      "https://dashboard-{slug}.binarly.cloud, or set BTP_INSTANCE_SLUG or give --instance, the "
+      "{slug} alone");
+}
+
+/// The client's certificate, and its key, which may stand in the same file.
+void identify(tls_options& tls, const service_arguments& arguments) {
+  if (arguments.cert.empty() && !arguments.key.empty()) {
+    refuse("--key without the certificate that it belongs to; give --cert, too");
+  }
+  tls.certificate_file = arguments.cert;
+  tls.key_file = arguments.key.empty() ? arguments.cert : arguments.key;
 }
 
 }  // namespace
@@ -125,8 +60,9 @@ environment process_environment() {
   return [](const char* name) -> std::optional<std::string> {
     // Before anything could change the environment.
     const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return value;
+    const auto text = trimmed(value == nullptr ? std::string_view() : value);
+    if (text.empty()) return std::nullopt;
+    return std::string(text);
   };
 }
 
@@ -135,17 +71,11 @@ client_options make_client_options(const service_arguments& arguments,
   client_options options;
   // Every command runs its loop on one thread; those that read and write files know no client.
   options.single_threaded = true;
-  options.base_url = arguments.base_url;
-  if (options.base_url.empty()) {
-    auto variable = variables("BINARLY_API_URL");
-    if (!variable) {
-      refuse(
-          "no service; set BINARLY_API_URL or give --base-url, such as "
-          "https://dashboard-{slug}.binarly.cloud");
-    }
-    options.base_url = std::move(*variable);
-  }
-  options.auth = make_credentials(arguments, variables);
+  const auto named = instance_of(arguments.instance, "--instance");
+  const auto known = instance_of(variables("BTP_INSTANCE_SLUG"), "BTP_INSTANCE_SLUG");
+  options.base_url = service_address(arguments, variables, named, known);
+  options.auth = make_credentials(arguments, variables, named, known);
+  identify(options.tls, arguments);
   options.tls.ca_file = arguments.ca_file;
   options.proxy.url = arguments.proxy;
   options.proxy.from_environment = true;
@@ -166,15 +96,30 @@ std::string explain(const failure& refusal) {
     std::string_view name;
     std::string_view advice;
   };
-  constexpr std::array<term, 5> terms{
+  constexpr std::string_view some_certificate =
+      "; it takes the authority's certificate as a PEM file";
+  constexpr std::string_view pair =
+      "; --cert takes the client's certificate as a PEM file, --key its key, not encrypted";
+  constexpr std::array terms{
       term{"base_url", "the service's address", "; check BINARLY_API_URL or --base-url"},
-      term{"auth.url", "the identity server's address", "; check BINARLY_AUTH_URL or --auth-url"},
-      term{"auth.tls.ca_file", "--ca-file", "; it takes the authority's certificate as a PEM file"},
+      term{"url", "the identity server's address", "; check BINARLY_AUTH_URL or --auth-url"},
+      term{"client_id", "the client id", "; check BINARLY_CLIENT_ID or --client-id"},
+      term{"client_secret", "the client secret",
+           "; check BINARLY_CLIENT_SECRET or --client-secret-file"},
+      term{"username", "the user name", "; check BINARLY_EMAIL or --username"},
+      term{"password", "the password", "; check BINARLY_PASSWORD or --password-file"},
+      term{"scope", "the scope", "; check BINARLY_SCOPE or --scope"},
+      term{"audience", "the audience", "; check BINARLY_AUDIENCE or --audience"},
       term{"proxy.url", "the proxy's address", "; check --proxy, or https_proxy"},
-      term{"tls.ca_file", "--ca-file", "; it takes the authority's certificate as a PEM file"}};
-  const std::string_view reason = refusal.detail().reason;
+      term{"tls.ca_file", "--ca-file", some_certificate},
+      term{"tls.certificate_file", "--cert", pair},
+      term{"tls.key_file", "--key", pair}};
+  std::string_view reason = refusal.detail().reason;
+  // Where the identity server has no settings of its own, it is refused what the service is, too.
+  constexpr std::string_view identity_servers = "auth.";
+  if (reason.starts_with(identity_servers)) reason.remove_prefix(identity_servers.size());
   for (const auto& [option, name, advice] : terms) {
-    if (!reason.starts_with(option)) continue;
+    if (!reason.starts_with(std::string(option) + ' ')) continue;
     std::string line(name);
     line += reason.substr(option.size());
     line += advice;

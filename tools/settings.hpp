@@ -5,6 +5,7 @@
 #define BINARLY_TOOLS_SETTINGS_HPP
 
 #include <binarly/client_options.hpp>
+#include <binarly/credentials.hpp>
 
 #include <functional>
 #include <optional>
@@ -12,7 +13,8 @@
 
 namespace binarly::tools {
 
-/// Reads one variable of the environment; none when it is unset or empty.
+/// Reads one variable of the environment, without the blanks and line ends at both ends; none when
+/// it is unset or nothing is left of it.
 using environment = std::function<std::optional<std::string>(const char* name)>;
 
 [[nodiscard]] environment process_environment();
@@ -20,11 +22,19 @@ using environment = std::function<std::optional<std::string>(const char* name)>;
 /// How the command line names the service and its token; empty members are taken from the
 /// environment.
 struct service_arguments {
-  std::string base_url;            ///< else `BINARLY_API_URL`
+  std::string base_url;            ///< else the instance's, else `BINARLY_API_URL`
+  std::string instance;            ///< else `BTP_INSTANCE_SLUG`, after the other variables
   std::string token_file;          ///< else the token itself in `TOKEN`
   std::string client_id;           ///< else `BINARLY_CLIENT_ID`, where there is no token
   std::string client_secret_file;  ///< else the secret itself in `BINARLY_CLIENT_SECRET`
-  std::string auth_url;            ///< else `BINARLY_AUTH_URL`
+  std::string username;            ///< else `BINARLY_EMAIL`, where there is no client either
+  std::string password_file;       ///< else the password itself in `BINARLY_PASSWORD`
+  std::string auth_url;            ///< else the instance's, else `BINARLY_AUTH_URL`
+  std::string scope;               ///< else `BINARLY_SCOPE`, else the library's own
+  std::string audience;            ///< else `BINARLY_AUDIENCE`
+  client_authentication auth_method = client_authentication::body;
+  std::string cert;  ///< the client's certificate, for TLS
+  std::string key;   ///< its key; else in the same file
   std::string ca_file;
   std::string proxy;    ///< else the usual variables
   double deadline = 0;  ///< of each lookup, in seconds; 0 for the library's own

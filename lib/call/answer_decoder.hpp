@@ -17,8 +17,8 @@ class answer_decoder {
   virtual ~answer_decoder() = default;
   virtual void write(std::string_view piece) = 0;
   /// Whether the body, now complete, is what the API promises. Of the failure only the code, the
-  /// reason and `answered_by` are looked at: `responder::platform` says that the answer is the
-  /// platform's own all the same.
+  /// reason, the server's message (without any secret) and `answered_by` are looked at:
+  /// `responder::platform` says that the answer is the platform's own all the same.
   virtual result<void> finish() = 0;
 };
 

@@ -103,6 +103,7 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
     const failure why = decoded.error();
     detail.code = why.detail().code;
     detail.reason = domain::without_secret(why.detail().reason, secret);
+    detail.server_message = why.detail().server_message;
     detail.answered_by = answered_by(why.detail().answered_by == responder::platform);
     return detail;
   }

@@ -36,6 +36,9 @@ struct authorized {
   std::shared_ptr<const authorization> shown;  ///< null if there is none
   failure why;                                 ///< and why
   std::chrono::nanoseconds retry_in{};         ///< asking again is no use before this has passed
+  bool settled = false;  ///< it was asked for as often as is right: the call is not to ask again
+  /// The one that the service refused is the only one that there is.
+  bool same_again = false;
 
   authorized() = default;
   explicit authorized(std::shared_ptr<const authorization> got) : shown(std::move(got)) {}

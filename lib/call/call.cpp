@@ -304,10 +304,16 @@ void call::on_token(authorized got) {
     return;
   }
   if (stopped_ != errc{}) return;
+  failure_detail wrong = got.why.detail();
+  if (got.same_again && rejected_ != 0) {
+    // What the service said of the token counts for more than that there is no other.
+    current_->wrong->reason = wrong.reason;
+    return fail(describe(std::move(*current_->wrong)), retry_stop::final, "");
+  }
+  wrong.step = phase::token;
+  if (got.settled) return fail(describe(wrong), wrong.stopped, wrong.stop_reason);
   ++tries_;
   least_wait_ = got.retry_in;
-  failure_detail wrong = got.why.detail();
-  wrong.step = phase::token;
   on_failure(std::move(wrong));
 }
 
@@ -476,6 +482,9 @@ void call::end_attempt(https::exchange_result ended) {
     renewed_ = true;
     rejected_ = current_->shown->generation;
     return;
+  }
+  if (wrong->code == errc::unauthorized && renewed_ && wrong->reason.empty()) {
+    wrong->reason = "a new token is not accepted either";
   }
   ++tries_;
   on_failure(std::move(*wrong));

@@ -30,6 +30,20 @@ bool plain(std::string_view text) {
          });
 }
 
+void require_some(std::string_view text, const char* option) {
+  require(!text.empty() && plain(text), option,
+          "must be from 1 to 1024 bytes without control characters");
+}
+
+/// What all grants have in common.
+void check(const identity_options& options) {
+  constexpr const char* less_text = "must be at most 1024 bytes without control characters";
+  require_some(options.client_id, "client_id");
+  require(plain(options.client_secret.reveal()), "client_secret", less_text);
+  require(plain(options.scope), "scope", less_text);
+  require(plain(options.audience), "audience", less_text);
+}
+
 }  // namespace
 
 credentials::credentials() noexcept = default;
@@ -50,13 +64,15 @@ credentials credentials::token_file(std::string path) {
 }
 
 credentials credentials::client_credentials(client_credentials_options options) {
-  constexpr const char* some_text = "must be from 1 to 1024 bytes without control characters";
-  constexpr const char* less_text = "must be at most 1024 bytes without control characters";
-  require(!options.client_id.empty() && plain(options.client_id), "client_id", some_text);
-  require(!options.client_secret.empty() && plain(options.client_secret.reveal()), "client_secret",
-          some_text);
-  require(plain(options.scope), "scope", less_text);
-  require(plain(options.audience), "audience", less_text);
+  check(options);
+  require_some(options.client_secret.reveal(), "client_secret");
+  return credentials(std::make_shared<const detail::token_origin>(std::move(options)));
+}
+
+credentials credentials::password(password_options options) {
+  check(options);
+  require_some(options.username, "username");
+  require_some(options.password.reveal(), "password");
   return credentials(std::make_shared<const detail::token_origin>(std::move(options)));
 }
 

@@ -119,34 +119,66 @@ std::shared_ptr<const authorization> engine::fixed_authorization() const {
                             0);
 }
 
-std::unique_ptr<token_fetcher> engine::make_fetcher() {
-  const auto& what = options_.auth.origin()->what;
-  if (const auto* const file = std::get_if<detail::token_origin::file>(&what)) {
-    return make_file_fetcher(file->path, [this](std::function<void()> function) {
-      asio::post(strand_, std::move(function));
+/// Where the tokens of each kind of credentials come from. A kind that is added and not handled
+/// here does not compile.
+struct engine::fetcher_maker {
+  engine& self;
+
+  std::unique_ptr<token_fetcher> operator()(const secret&) const {
+    return nullptr;  // a fixed token is fetched from nowhere
+  }
+  std::unique_ptr<token_fetcher> operator()(const detail::token_origin::file& file) const {
+    return make_file_fetcher(file.path, [engine = &self](std::function<void()> function) {
+      asio::post(engine->strand_, std::move(function));
     });
   }
-  if (const auto* const provider = std::get_if<token_provider>(&what)) {
+  std::unique_ptr<token_fetcher> operator()(const token_provider& provider) const {
     return make_provided_fetcher(
-        strand_, options_.single_threaded ? executor_ : https::make_strand(executor_), *provider,
-        options_.timeouts.token);
+        self.strand_,
+        self.options_.single_threaded ? self.executor_ : https::make_strand(self.executor_),
+        provider, self.options_.timeouts.token);
   }
-  const auto& who = std::get<client_credentials_options>(what);
-  route way;
-  way.url = token_endpoint(who.url);
-  way.url_option = "auth.url";
-  way.to = peer::identity_server;
-  way.tls = who.tls ? &*who.tls : &options_.tls;
-  way.proxy = who.proxy ? &*who.proxy : &options_.proxy;
-  try {
-    const auto link =
-        std::make_shared<service_link>(executor_, strand_, random_, options_, way, hub_);
-    link->on_empty([this] { finish_closing(); });
+  std::unique_ptr<token_fetcher> operator()(const client_credentials_options& who) const {
+    return ask_server(who, make_token_request(who, common_fields(self.options_)));
+  }
+  std::unique_ptr<token_fetcher> operator()(const password_options& who) const {
+    return ask_server(who, make_token_request(who, common_fields(self.options_)));
+  }
+
+ private:
+  std::unique_ptr<token_fetcher> ask_server(const identity_options& server,
+                                            token_request asks) const {
+    std::vector<std::shared_ptr<service_link>> links;
+    links.push_back(link_to(server, server.url, "auth.url"));
+    if (!server.alternative_url.empty()) {
+      links.push_back(link_to(server, server.alternative_url, "auth.alternative_url"));
+    }
     return make_identity_client(
-        *this, [this] { return shared_from_this(); }, link, who, options_, common_fields(options_));
-  } catch (const failure_error& refused) {
-    refuse_identity(refused.why());
+        self, [engine = &self] { return engine->shared_from_this(); }, std::move(links),
+        std::move(asks), self.options_);
   }
+
+  std::shared_ptr<service_link> link_to(const identity_options& server, const std::string& url,
+                                        const char* option) const {
+    route way;
+    way.url = token_endpoint(url);
+    way.url_option = option;
+    way.to = peer::identity_server;
+    way.tls = server.tls ? &*server.tls : &self.options_.tls;
+    way.proxy = server.proxy ? &*server.proxy : &self.options_.proxy;
+    try {
+      auto link = std::make_shared<service_link>(self.executor_, self.strand_, self.random_,
+                                                 self.options_, way, self.hub_);
+      link->on_empty([engine = &self] { engine->finish_closing(); });
+      return link;
+    } catch (const failure_error& refused) {
+      refuse_identity(refused.why());
+    }
+  }
+};
+
+std::unique_ptr<token_fetcher> engine::make_fetcher() {
+  return std::visit(fetcher_maker{*this}, options_.auth.origin()->what);
 }
 
 void engine::begin() {

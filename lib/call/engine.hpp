@@ -96,6 +96,8 @@ class engine final : public environment,
                       https::pool::handler done) override;
 
  private:
+  struct fetcher_maker;
+
   double random() override { return environment::random(); }
   void post(std::function<void()> function) override;
   void on_token(const access_token& got) override;

@@ -67,9 +67,10 @@ class file_fetcher final : public token_fetcher {
     if (!text) return text.error();
     auto usable = usable_bearer(*text);
     if (usable) return access_token(std::move(*usable));
-    return failure(errc::invalid_argument, "in the file " +
-                                               domain::printable(path_, longest_shown_path) + ", " +
-                                               usable.error().detail().reason);
+    // Somebody may be writing a new one: a shell's `>` empties the file first.
+    const auto code = text->empty() ? errc::token_unavailable : errc::invalid_argument;
+    return failure(code, "in the file " + domain::printable(path_, longest_shown_path) + ", " +
+                             usable.error().detail().reason);
   }
 
   const std::string path_;

@@ -7,35 +7,28 @@
 #include "call/environment.hpp"
 #include "call/service_link.hpp"
 #include "call/token_fetcher.hpp"
+#include "call/token_request.hpp"
 
 #include <binarly/client_options.hpp>
 #include <binarly/credentials.hpp>
 
 #include <functional>
 #include <memory>
-#include <string>
+#include <vector>
 
 namespace binarly::call {
-
-/// The form that asks for a token, and the header lines that go with it (RFC 6749, section 4.4.2).
-struct token_request {
-  secret form;
-  secret fields;
-};
-
-[[nodiscard]] token_request make_token_request(const client_credentials_options& who,
-                                               std::string common_fields);
-
-/// Where tokens are asked for: the URL as given, or, where its path is empty, with the platform's.
-[[nodiscard]] std::string token_endpoint(const std::string& url);
 
 /// Asks an identity server for tokens, over connections of its own and outside the client's limits,
 /// with the client's retry policy. `world` is what the client's own calls have; it must outlive the
 /// fetcher, and `keep_alive` makes sure of that while a request is under way.
+///
+/// `links`: the server's address, and its alternative if there is one. The other one is asked where
+/// one answers 404, with the attempts and the time that are left, but once at least; the one that
+/// gave a token is asked first from then on.
 [[nodiscard]] std::unique_ptr<token_fetcher> make_identity_client(
     environment& world, std::function<std::shared_ptr<void>()> keep_alive,
-    std::shared_ptr<service_link> link, const client_credentials_options& who,
-    const client_options& options, std::string common_fields);
+    std::vector<std::shared_ptr<service_link>> links, token_request asks,
+    const client_options& options);
 
 }  // namespace binarly::call
 

@@ -22,6 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// Nobody knows whether it may pass; the calls that wait may have the provider asked again.
 failure explain_thrown(const std::exception_ptr& thrown) {
   std::string reason = "the token provider threw an exception";
   try {
@@ -31,7 +32,19 @@ failure explain_thrown(const std::exception_ptr& thrown) {
   } catch (...) {
     reason += " of an unknown kind";
   }
-  return failure(errc::invalid_argument, std::move(reason));
+  return failure(errc::token_unavailable, std::move(reason));
+}
+
+/// The provider's own failure, which says who failed.
+failure explain_failed(const failure& why) {
+  failure_detail detail = why.detail();
+  std::string reason = "from the token provider";
+  if (detail.code != errc::token_refused && detail.code != errc::token_unavailable) {
+    reason += ": " + make_error_code(detail.code).message();
+  }
+  if (!detail.reason.empty()) reason += ": " + detail.reason;
+  detail.reason = std::move(reason);
+  return failure(std::move(detail));
 }
 
 /// One call of the user's function. On `own`, save that `done` is called on `strand`.
@@ -67,6 +80,7 @@ class provision final : public std::enable_shared_from_this<provision> {
   static asio::awaitable<void> provide(std::shared_ptr<provision> self, token_provider provider,
                                        bool rejected) {
     auto got = co_await provider(rejected);
+    if (!got) got = explain_failed(got.error());
     self->finish(std::move(got));
   }
 

@@ -22,6 +22,9 @@ class token_fetcher {
   /// Calls `done` on the strand, once and not from within, after a time that is bounded. One at a
   /// time. `rejected`: the service did not accept the last one.
   virtual void async_fetch(bool rejected, handler done) = 0;
+  /// Whether it tries again by itself what may pass: then its failure is that of the calls which
+  /// waited for it, and their own policies do not repeat it.
+  [[nodiscard]] virtual bool tries_again() const { return false; }
   /// For tokens that may change unseen: how old one may get before it is fetched again.
   [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> look_again() const { return {}; }
   /// Says goodbye to whatever it keeps open, once what is under way is over.

@@ -4,6 +4,7 @@
 #include "call/token_keeper.hpp"
 
 #include "call/bearer.hpp"
+#include "call/token_failure.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,6 +21,8 @@ constexpr time_point never = time_point::max();
 constexpr nanoseconds first_hold_off = std::chrono::seconds(1);
 constexpr nanoseconds longest_hold_off = std::chrono::seconds(30);
 constexpr int most_doublings = 5;
+/// A server that asks for more time than this may not be believed for ever.
+constexpr std::chrono::seconds longest_wish = std::chrono::minutes(5);
 /// More would not fit into a clock.
 constexpr std::chrono::seconds longest_life = std::chrono::hours(24 * 365);
 
@@ -73,7 +76,9 @@ void token_keeper::async_get(std::uint64_t rejected, handler done) {
   if (good(now)) return complete_soon(entrant, authorized(current_));
   if (!fetching_) {
     if (now < hold_off_) {
-      return complete_soon(entrant, authorized(last_failure_, hold_off_ - now));
+      authorized none(last_failure_, hold_off_ - now);
+      none.same_again = same_again_;
+      return complete_soon(entrant, std::move(none));
     }
     fetch(now);
   }
@@ -110,12 +115,12 @@ void token_keeper::fetch(time_point now) {
 void token_keeper::on_fetched(result<access_token> got) {
   if (!std::exchange(fetching_, false)) return;
   if (!got) {
-    give_up(got.error());
+    give_up(got.error().detail());
   } else if (auto usable = usable_bearer(got->value); !usable) {
     failure_detail detail;
     detail.code = errc::bad_response;
     detail.reason = usable.error().detail().reason;
-    give_up(failure(std::move(detail)));
+    give_up(std::move(detail));
   } else {
     got->value = std::move(*usable);
     take(std::move(*got));
@@ -129,7 +134,7 @@ void token_keeper::take(access_token token) {
     failure_detail detail;
     detail.code = errc::unauthorized;
     detail.reason = "the service refused the token, and there is no other";
-    return give_up(failure(std::move(detail)));
+    return give_up(std::move(detail), true);
   }
   failures_ = 0;
   rejected_ = 0;
@@ -150,17 +155,24 @@ void token_keeper::take(access_token token) {
   tell_waiters(authorized(current_));
 }
 
-void token_keeper::give_up(failure why) {
+void token_keeper::give_up(failure_detail why, bool same_again) {
   const auto now = world_.now();
   const auto whole = std::min(longest_hold_off, first_hold_off * (1 << failures_));
   failures_ = std::min(failures_ + 1, most_doublings);
-  const auto hold_off = part_of(whole, 0.5 + 0.5 * world_.random());
+  auto hold_off = part_of(whole, 0.5 + 0.5 * world_.random());
+  if (why.retry_after) {
+    hold_off = std::max<nanoseconds>(hold_off, std::min(*why.retry_after, longest_wish));
+  }
   hold_off_ = now + hold_off;
-  last_failure_ = std::move(why);
+  last_failure_ = failure(token_failure(std::move(why)));
+  same_again_ = same_again;
   // It may have been refused by mistake, and is better than none.
   rejected_ = 0;
   world_.on_no_token(last_failure_, good(now));
-  tell_waiters(authorized(last_failure_, hold_off));
+  authorized none(last_failure_, hold_off);
+  none.settled = fetcher_->tries_again();
+  none.same_again = same_again;
+  tell_waiters(none);
 }
 
 void token_keeper::tell_waiters(const authorized& what) {

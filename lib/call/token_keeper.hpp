@@ -45,7 +45,9 @@ class token_world {
 /// meanwhile. All who have none wait for the same fetch, and so do those whose token the service
 /// refused; the refused one, known by its generation, is fetched for once, however many attempts
 /// it failed. After a fetch that failed nobody asks again before a hold-off has passed: 1 s,
-/// doubled with each failure up to 30 s, half of it by chance.
+/// doubled with each failure up to 30 s, half of it by chance, or what the server's `Retry-After`
+/// asks for, up to five minutes. Who comes meanwhile is told why the last one failed, and when the
+/// hold-off ends: they have asked nobody, so that they may wait for that, and ask once.
 ///
 /// Nothing is done ahead of need: without attempts there is no timer and no request. Expiry is
 /// counted on a clock that never steps, from before the token was asked for.
@@ -79,7 +81,8 @@ class token_keeper : public std::enable_shared_from_this<token_keeper> {
   void fetch(https::time_point now);
   void on_fetched(result<access_token> got);
   void take(access_token token);
-  void give_up(failure why);
+  /// `same_again`: it brought the very token that the service refused.
+  void give_up(failure_detail why, bool same_again = false);
   void tell_waiters(const authorized& what);
   void cancel(const std::shared_ptr<waiter>& whose);
   void complete_soon(const std::shared_ptr<waiter>& which, authorized what);
@@ -93,6 +96,7 @@ class token_keeper : public std::enable_shared_from_this<token_keeper> {
   https::time_point expires_;
   https::time_point hold_off_;
   failure last_failure_;
+  bool same_again_ = false;  // it is that
   std::list<std::shared_ptr<waiter>> waiters_;
   std::uint64_t generations_ = 0;
   std::uint64_t rejected_ = 0;

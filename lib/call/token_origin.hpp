@@ -19,7 +19,8 @@ class token_origin {
   struct file {
     std::string path;
   };
-  using kind = std::variant<secret, file, client_credentials_options, token_provider>;
+  using kind =
+      std::variant<secret, file, client_credentials_options, password_options, token_provider>;
 
   explicit token_origin(kind chosen) : what(std::move(chosen)) {}
 

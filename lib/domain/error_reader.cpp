@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace binarly::domain {
 
@@ -46,12 +47,52 @@ bool is_foreign(const json::object& object) {
                      [&](json::string_view mark) { return object.contains(mark); });
 }
 
-/// What an identity server says instead (RFC 6749, section 5.2).
-std::string oauth_message(const json::object& object, const text_reader& text_of) {
-  std::string message = text_of(object, "error");
-  const std::string description = text_of(object, "error_description", max_message);
-  if (!description.empty()) message += (message.empty() ? "" : ": ") + description;
-  return message;
+std::string joined(std::string word, const std::string& text) {
+  if (text.empty() || text == word) return word;
+  return word.empty() ? text : std::move(word) + ": " + text;
+}
+
+/// The object within an object; null when there is none.
+const json::object* object_of(const json::object& object, json::string_view key) {
+  const json::value* member = object.if_contains(key);
+  return member == nullptr ? nullptr : member->if_object();
+}
+
+/// What a gateway before the server says.
+std::string gateway_message(const json::object& object, const text_reader& text_of) {
+  // Google's, and others'.
+  if (const auto* const error = object_of(object, "error")) {
+    auto word = text_of(*error, "status");
+    if (word.empty()) word = text_of(*error, "code");
+    return joined(std::move(word), text_of(*error, "message", max_message));
+  }
+  // Apigee's, and WSO2's.
+  if (const auto* const fault = object_of(object, "fault")) {
+    const auto text = text_of(*fault, "faultstring", max_message);
+    if (!text.empty()) return text;
+    return joined(text_of(*fault, "message"), text_of(*fault, "description", max_message));
+  }
+  // Amazon's, IBM's, and RFC 9457's.
+  for (const auto& [word, text] :
+       {std::pair("Message", "-"), {"httpMessage", "moreInformation"}, {"title", "detail"}}) {
+    auto made = joined(text_of(object, word, max_message), text_of(object, text, max_message));
+    if (!made.empty()) return made;
+  }
+  return {};
+}
+
+/// What an identity server says: RFC 6749 (section 5.2), Okta's form, and Auth0's, whose status in
+/// the body tells it from the service's envelope.
+std::string identity_message(const json::object& object, const text_reader& text_of) {
+  if (auto code = text_of(object, "errorCode"); !code.empty()) {
+    return joined(std::move(code), text_of(object, "errorSummary", max_message));
+  }
+  auto error = text_of(object, "error");
+  auto description = text_of(object, "error_description", max_message);
+  if (description.empty() && object.contains("statusCode")) {
+    description = text_of(object, "message", max_message);
+  }
+  return joined(std::move(error), description);
 }
 
 std::vector<service_detail> details_of(const json::object& object, const text_reader& text_of) {
@@ -78,20 +119,30 @@ void error_reader::write(std::string_view piece) {
 
 std::optional<error_envelope> error_reader::finish(std::string_view secret) const {
   if (too_long_) return std::nullopt;
+  std::string_view text = body_;
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   json::parse_options options;
   options.max_depth = 32;
   json::error_code ec;
-  const json::value body = json::parse({body_.data(), body_.size()}, ec, {}, options);
+  const json::value body = json::parse({text.data(), text.size()}, ec, {}, options);
   const json::object* object = ec ? nullptr : body.if_object();
   if (object == nullptr) return std::nullopt;
+  return envelope_of(*object, secret);
+}
+
+std::optional<error_envelope> envelope_of(const json::object& object, std::string_view secret) {
   const text_reader text_of{secret};
   error_envelope envelope;
-  envelope.message = text_of(*object, "message", max_message);
-  envelope.of_platform = !envelope.message.empty() && !is_foreign(*object);
-  if (envelope.message.empty()) envelope.message = oauth_message(*object, text_of);
-  envelope.details = details_of(*object, text_of);
-  envelope.permission = text_of(*object, "permission");
-  envelope.resource_name = text_of(*object, "resourceName");
+  if (!object.contains("statusCode")) {
+    envelope.message = text_of(object, "message", max_message);
+  }
+  envelope.of_platform = !envelope.message.empty() && !is_foreign(object);
+  if (envelope.message.empty()) envelope.message = identity_message(object, text_of);
+  if (envelope.message.empty()) envelope.message = gateway_message(object, text_of);
+  envelope.details = details_of(object, text_of);
+  envelope.permission = text_of(object, "permission");
+  envelope.resource_name = text_of(object, "resourceName");
   if (envelope.message.empty() && envelope.details.empty() && envelope.permission.empty() &&
       envelope.resource_name.empty()) {
     return std::nullopt;

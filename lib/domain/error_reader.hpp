@@ -11,10 +11,16 @@
 #include <string_view>
 #include <vector>
 
+namespace boost::json {
+class object;
+}
+
 namespace binarly::domain {
 
-/// What the body of an error says. Texts are printable and bounded: 512 bytes for the message, 256
-/// for the others, 16 details; absent members are empty.
+/// What the body of an error says: of the platform, of an identity server, or of a gateway before
+/// one of them. For the latter two `message` begins with the word that programs know the error by.
+/// Texts are printable and bounded: 512 bytes for the message and some for that word, 256 for the
+/// others, 16 details; absent members are empty.
 struct error_envelope {
   /// Whether it has the form of the platform's API: an object with a `message` that is not empty,
   /// and none of the members by which other software's errors are known.
@@ -25,6 +31,10 @@ struct error_envelope {
   std::string resource_name;
 };
 
+/// Of a body that has been read already; see `error_reader::finish`.
+[[nodiscard]] std::optional<error_envelope> envelope_of(const boost::json::object& object,
+                                                        std::string_view secret);
+
 /// Reads the body of an answer that is an error. It takes what it can get: an error may as well
 /// come from a load balancer, and a body that is hard to read must not hide the status.
 class error_reader {
@@ -32,8 +42,8 @@ class error_reader {
   /// Takes the next piece; a body beyond 64 KiB is not looked at.
   void write(std::string_view piece);
 
-  /// What it says; nothing when the body is no JSON object with a known field in it. `secret` is
-  /// struck out of every text.
+  /// What it says, a byte order mark before it passed over; nothing when the body is no JSON object
+  /// with a known field in it. `secret` is struck out of every text.
   [[nodiscard]] std::optional<error_envelope> finish(std::string_view secret = {}) const;
 
  private:

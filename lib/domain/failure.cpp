@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
+#include "domain/token_error.hpp"
+
 #include <binarly/failure.hpp>
 
 #include <boost/throw_exception.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 #include <utility>
@@ -75,25 +78,19 @@ const char* describe(errc code) noexcept {
   return "unknown error";
 }
 
+/// A token, and then the one that was issued in its place.
+bool refused_twice(const failure_detail& detail) noexcept {
+  return std::ranges::count(detail.history, errc::unauthorized, &attempt_record::code) > 1;
+}
+
 const char* advise(const failure_detail& detail) noexcept {
-  if (detail.step == phase::token) {
-    switch (detail.code) {
-      case errc::unauthorized:
-      case errc::forbidden:
-      case errc::rejected:
-        return "check the client id and the client secret, or where else the token comes from";
-      case errc::not_found:
-      case errc::redirected:
-      case errc::bad_response:
-      case errc::malformed_answer:
-        return "check the address of the identity server's token endpoint";
-      default:
-        break;
-    }
-  }
   switch (detail.code) {
     case errc::unauthorized:
-      return "check that the token is the right one and has not expired";
+      return refused_twice(detail)
+                 ? "check the audience and the scope that tokens are asked for with, and that the "
+                   "identity server is the one that this service trusts"
+                 : "check that the token is the right one, is meant for this service (its "
+                   "audience), and has not expired";
     case errc::forbidden:
       return "ask for the missing permission, or use another token";
     case errc::not_found:
@@ -147,9 +144,8 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::client_closed:
       break;
     case errc::token_refused:
-      return "check the client id and the client secret, or where else the token comes from";
     case errc::token_unavailable:
-      return "check that the identity server is reachable from here, and try again later";
+      return domain::advise_on_token(detail);
     case errc::not_ready:
       return "look again later; waiting longer may be enough";
     case errc::no_scan:
@@ -329,7 +325,8 @@ void append_circumstances(std::string& line, const failure_detail& detail) {
   if (!detail.request_id.empty()) add("request id " + detail.request_id);
   if (!detail.call_id.empty()) add("call id " + detail.call_id);
   if (detail.retry_after) {
-    add("the service asks to wait " + std::to_string(detail.retry_after->count()) + " s");
+    add(std::string(speaker(detail.answered_by)) + " asks to wait " +
+        std::to_string(detail.retry_after->count()) + " s");
   }
   if (detail.attempts > 0) {
     add(std::to_string(detail.attempts) + (detail.attempts == 1 ? " attempt" : " attempts"));
@@ -516,7 +513,11 @@ std::string failure::message() const {
   if (!detail.resource.empty()) line += (line.empty() ? "" : " ") + detail.resource;
   if (!line.empty()) line += ": ";
   line += describe(detail.code);
-  if (const std::string doing = activity(detail.step); !doing.empty()) line += " while " + doing;
+  const bool says_doing =
+      detail.code == errc::token_refused || detail.code == errc::token_unavailable;
+  if (const std::string doing = activity(detail.step); !says_doing && !doing.empty()) {
+    line += " while " + doing;
+  }
   if (detail.http_status != 0) line += " (HTTP " + std::to_string(detail.http_status) + ')';
   if (!detail.reason.empty()) line += ": " + detail.reason;
   append_server_words(line, detail);

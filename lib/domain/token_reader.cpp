@@ -3,6 +3,7 @@
 
 #include "domain/token_reader.hpp"
 
+#include "domain/error_reader.hpp"
 #include "domain/wipe.hpp"
 
 #include <boost/json/memory_resource.hpp>
@@ -56,10 +57,26 @@ std::string_view text_of(const json::object& object, json::string_view key) {
   return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
 }
 
-bool is_bearer(std::string_view type) {
+/// The type is required (RFC 6749, section 5.1), and left out by servers that know one alone.
+bool is_bearer(const json::object& object) {
+  const auto* const member = object.if_contains("token_type");
+  if (member == nullptr || member->is_null()) return true;
+  const auto type = text_of(object, "token_type");
   constexpr std::string_view expected = "bearer";
   return std::equal(type.begin(), type.end(), expected.begin(), expected.end(),
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+/// Some servers, and gateways before them, say what is wrong with a status of success.
+failure without_token(const json::object& object, std::string_view secret) {
+  const auto envelope = envelope_of(object, secret);
+  if (!envelope || envelope->message.empty()) return refuse("the answer has no access_token");
+  failure_detail detail;
+  detail.code = errc::rejected;
+  detail.step = phase::decode;
+  detail.reason = "an error, with a status of success";
+  detail.server_message = envelope->message;
+  return failure(std::move(detail));
 }
 
 /// A number, or, as some servers have it, the digits of one.
@@ -92,8 +109,11 @@ void token_reader::write(std::string_view piece) {
   body_ += piece;
 }
 
-result<access_token> token_reader::finish() {
+result<access_token> token_reader::finish(std::string_view secret) {
   if (too_long_) return refuse("the answer is larger than 64 KiB");
+  std::string_view text = body_;
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   wiping_memory memory;
   json::parse_options options;
   options.max_depth = deepest;
@@ -104,16 +124,16 @@ result<access_token> token_reader::finish() {
   {
     json::parser parser(&memory, options, room.data(), room.size());
     parser.reset(&memory);  // what it makes, too
-    parser.write({body_.data(), body_.size()}, failed);
+    parser.write({text.data(), text.size()}, failed);
     if (!failed) body = parser.release();
   }
   wipe(reinterpret_cast<char*>(room.data()), room.size());
   const json::object* const object = failed ? nullptr : body.if_object();
   if (object == nullptr) return refuse("the answer is not a JSON object");
   const auto token = text_of(*object, "access_token");
-  if (token.empty()) return refuse("the answer has no access_token");
-  if (!is_bearer(text_of(*object, "token_type"))) return refuse("its token_type is not Bearer");
-  return access_token(secret(std::string(token)), lifetime_of(*object));
+  if (token.empty()) return without_token(*object, secret);
+  if (!is_bearer(*object)) return refuse("its token_type is not Bearer");
+  return access_token(binarly::secret(std::string(token)), lifetime_of(*object));
 }
 
 }  // namespace binarly::domain

@@ -21,6 +21,9 @@ class retry_budget {
 
   /// What it takes to retry after such a failure.
   [[nodiscard]] int cost_of(errc failed) const noexcept {
+    // Nothing was sent to the service, which is what the bucket spares. Calls that wait for a token
+    // would empty it for those that have one later.
+    if (failed == errc::token_unavailable) return 0;
     return failed == errc::timed_out ? options_.timeout_cost : options_.retry_cost;
   }
   /// Takes that out, if it is there.

@@ -55,6 +55,7 @@ bool retryable(const failure_detail& detail) {
     case errc::connection_lost:
     case errc::truncated:
     case errc::timed_out:
+    case errc::token_unavailable:
       return true;
     case errc::server_error:
       return detail.http_status == 408 || passing(detail.http_status);
@@ -76,7 +77,6 @@ bool retryable(const failure_detail& detail) {
     case errc::circuit_open:
     case errc::client_closed:
     case errc::token_refused:
-    case errc::token_unavailable:
     case errc::not_ready:
     case errc::no_scan:
       break;
