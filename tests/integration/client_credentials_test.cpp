@@ -133,14 +133,19 @@ TEST_CASE("credentials: what the identity server refuses is told, and no secret 
   const auto found = world.get(world.make_client(), 0);
   REQUIRE(!found.has_value());
   const failure why = found.error();
-  CHECK(why.code() == errc::unauthorized);
+  CHECK(why == errc::token_refused);
+  CHECK(why.detail().cause == make_error_code(errc::unauthorized));
+  CHECK(why.detail().answered_by == responder::identity_server);
+  CHECK(why.detail().http_status == 401);
   CHECK(why.detail().step == phase::token);
   CHECK(why.detail().operation == "get image");
   CHECK(why.detail().attempts == 0);
   const std::string line = why.message();
   CAPTURE(line);
-  CHECK(line.find("while getting a token (HTTP 401)") != std::string::npos);
-  CHECK(line.find("invalid_client: Invalid client") != std::string::npos);
+  const auto host = world.identity.base_url().substr(std::string("https://").size());
+  CHECK(line.find("no token is given (HTTP 401): from " + host +
+                  ": the identity server says "
+                  "\"invalid_client: Invalid client") != std::string::npos);
   CHECK(line.find("check the client id and the client secret") != std::string::npos);
   CHECK(line.find("another") == std::string::npos);
   CHECK(line.find("s&cret") == std::string::npos);
@@ -225,6 +230,12 @@ TEST_CASE("credentials: a second refusal is the answer") {
   CHECK(found.error().detail().step == phase::decode);
   CHECK(found.error().detail().attempts == 2);
   CHECK(found.error().detail().history.size() == 2);
+  // The service's own words, and what they mean here.
+  CHECK(found.error().detail().http_status == 401);
+  CHECK(found.error().detail().answered_by == responder::platform);
+  CHECK(!found.error().detail().server_message.empty());
+  CHECK(found.error().message().find("a new token is not accepted either") != std::string::npos);
+  CHECK(found.error().advice().starts_with("check the audience and the scope"));
   CHECK(world.service.counters().requests == 2);
   CHECK(other.counters().token_requests == 2);
 }
@@ -248,10 +259,47 @@ TEST_CASE("credentials: an answer that is no token is told as one") {
     world.identity.script_token_requests({misbehaviour(kind)});
     const auto found = world.get(world.make_client(), 0);
     REQUIRE(!found.has_value());
-    CHECK(found.error() == condition::bad_response);
+    CHECK(found.error() == errc::token_refused);
+    CHECK(found.error().detail().cause == make_error_condition(condition::bad_response));
     CHECK(found.error().detail().step == phase::token);
+    CHECK(found.error().advice().find("the identity server's token endpoint") != std::string::npos);
     CHECK(found.error().message().find("half-a-token") == std::string::npos);
   }
+}
+
+TEST_CASE("credentials: one call makes its own number of requests for a token, and no more") {
+  two_services world;
+  world.options.retry = retry_policy().max_attempts(4).base_delay(0ms).delay_cap(0ms);
+  world.identity.script_token_requests(
+      std::vector<misbehaviour>(16, misbehaviour(fault::status_503)));
+  const auto from = world.make_client();
+  std::deque<lookup> together;
+  for (std::uint64_t i = 0; i < 10; ++i)
+    together.emplace_back(from, world.ref(i));
+  run_until(world.context, [&] {
+    return std::ranges::all_of(together, [](const lookup& one) { return one.done(); });
+  });
+  CHECK(world.identity.counters().token_requests == 4);
+  for (const lookup& one : together) {
+    const failure why = one.why();
+    CHECK(why == errc::token_unavailable);
+    CHECK(why.detail().step == phase::token);
+    CHECK(why.detail().http_status == 503);
+    CHECK(why.detail().answered_by == responder::identity_server);
+    CHECK(why.detail().stopped == retry_stop::attempts);
+    CHECK(why.detail().attempts == 0);
+    CHECK(why.message().find(" in 4 attempts") != std::string::npos);
+    CHECK(why.advice().find("the identity server is in trouble") != std::string::npos);
+  }
+  // Who comes in the hold-off and may not wait for its end fails without a request.
+  call_options impatient;
+  impatient.retry = retry_policy::none();
+  CHECK(world.get(from, 0, impatient).error() == errc::token_unavailable);
+  CHECK(world.identity.counters().token_requests == 4);
+  // And who may, waits for it, and makes his own number of requests.
+  CHECK(world.get(from, 0).error() == errc::token_unavailable);
+  CHECK(world.identity.counters().token_requests == 8);
+  CHECK(world.service.counters().requests == 0);
 }
 
 TEST_CASE("credentials: the wait for a token is bounded by the call's deadline, and cancelled") {
@@ -396,7 +444,10 @@ TEST_CASE("credentials: a file is read again when the service refuses what it he
   const auto refused = world.get(from, world.ref(0));
   REQUIRE(!refused.has_value());
   CHECK(refused.error().code() == errc::unauthorized);
-  CHECK(refused.error().detail().step == phase::token);
+  // The service refused it, and says so itself.
+  CHECK(refused.error().detail().step == phase::decode);
+  CHECK(refused.error().detail().http_status == 401);
+  CHECK(refused.error().detail().answered_by == responder::platform);
   CHECK(refused.error().message().find("there is no other") != std::string::npos);
   CHECK(refused.error().message().find("first") == std::string::npos);
   const auto patient = world.make_client();
@@ -415,7 +466,9 @@ TEST_CASE("credentials: a file that cannot be used is named") {
   const auto message = [&world] {
     const auto found = world.get(world.make_client(), world.ref(0));
     REQUIRE(!found.has_value());
-    CHECK(found.error().code() == errc::invalid_argument);
+    CHECK(found.error() == errc::token_refused);
+    CHECK(found.error().detail().cause == make_error_code(errc::invalid_argument));
+    CHECK(found.error().detail().answered_by == responder::none);
     return found.error().message();
   };
   CHECK(message().find("binarly-images-token-") != std::string::npos);
@@ -472,6 +525,7 @@ TEST_CASE("credentials: a provider that throws, or takes too long, fails those w
         });
     const auto found = world.get(world.make_client(), world.ref(0));
     REQUIRE(!found.has_value());
+    CHECK(found.error() == errc::token_unavailable);
     CHECK(found.error().message().find("the vault is shut") != std::string::npos);
   }
   SUBCASE("hangs") {
@@ -490,7 +544,8 @@ TEST_CASE("credentials: a provider that throws, or takes too long, fails those w
         });
     const auto found = world.get(world.make_client(), world.ref(0));
     REQUIRE(!found.has_value());
-    CHECK(found.error().code() == errc::timed_out);
+    CHECK(found.error() == errc::token_unavailable);
+    CHECK(found.error().detail().cause == make_error_code(errc::timed_out));
     CHECK(found.error().message().find("timeouts.token") != std::string::npos);
     run_until(world.context, [&] { return *ended; });
   }

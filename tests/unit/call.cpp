@@ -628,17 +628,38 @@ TEST_CASE("a token that is refused is renewed, and the attempt made again, once"
     CHECK(got.error().detail().step == phase::decode);
     CHECK(got.error().detail().attempts == 2);
     CHECK(got.error().detail().history.size() == 2);
+    CHECK(got.error().message().find("a new token is not accepted either") != std::string::npos);
+    CHECK(got.error().advice().starts_with("check the audience"));
+  }
+  SUBCASE("and comes again: the service's own words are the answer") {
+    binarly::failure_detail why;
+    why.code = errc::token_refused;
+    why.reason = "there is no other";
+    call::authorized none{failure(why)};
+    none.same_again = true;
+    world.tokens = {none};
+    world.script = {answer(401, R"({"message": "audience invalid"})")};
+    const auto got = run(world, how);
+    REQUIRE(!got.has_value());
+    CHECK(got.error() == errc::unauthorized);
+    CHECK(got.error().detail().step == phase::decode);
+    CHECK(got.error().detail().http_status == 401);
+    CHECK(got.error().detail().server_message == "audience invalid");
+    CHECK(got.error().detail().answered_by == binarly::responder::platform);
+    CHECK(got.error().detail().reason == "there is no other");
+    CHECK(got.error().detail().history.size() == 1);
   }
   SUBCASE("and there is none: that is the answer, with what was refused before") {
     binarly::failure_detail why;
-    why.code = errc::rejected;
+    why.code = errc::token_refused;
     why.http_status = 400;
     why.server_message = "invalid_client";
     world.tokens = {call::authorized(failure(why))};
     world.script = {answer(401)};
     const auto got = run(world, how);
     REQUIRE(!got.has_value());
-    CHECK(got.error().code() == errc::rejected);
+    CHECK(got.error() == errc::token_refused);
+    CHECK(got.error().detail().http_status == 400);
     CHECK(got.error().detail().step == phase::token);
     CHECK(got.error().detail().resource == "words/1");
     REQUIRE(got.error().detail().history.size() == 1);
@@ -660,11 +681,34 @@ TEST_CASE("a token that cannot be had for the moment is asked for again, after t
   fake_world world;
   world.token_ready = false;
   binarly::failure_detail why;
-  why.code = errc::connect_failed;
+  why.code = errc::token_unavailable;
   world.tokens = {call::authorized(failure(why), 2s), call::authorized(token_of_generation(1))};
   world.script = {answer(200, "good")};
   CHECK(run(world).has_value());
   CHECK(world.waits == std::vector<std::chrono::milliseconds>{2050ms});
+  // The service was spared nothing by it.
+  CHECK(world.common.budget.tokens() == world.common.budget.capacity());
+}
+
+TEST_CASE("a token that was asked for as often as is right is not asked for again") {
+  fake_world world;
+  world.token_ready = false;
+  binarly::failure_detail why;
+  why.code = errc::token_unavailable;
+  why.stopped = binarly::retry_stop::budget;
+  why.stop_reason = "the budget is spent";
+  call::authorized none(failure(why), 2s);
+  none.settled = true;
+  world.tokens = {none};
+  const auto got = run(world);
+  REQUIRE(!got.has_value());
+  CHECK(got.error() == errc::token_unavailable);
+  CHECK(got.error().detail().step == phase::token);
+  CHECK(got.error().detail().attempts == 0);
+  CHECK(got.error().detail().stopped == binarly::retry_stop::budget);
+  CHECK(got.error().detail().stop_reason == "the budget is spent");
+  CHECK(world.waits.empty());
+  CHECK(world.refused == std::vector<std::uint64_t>{0});
 }
 
 TEST_CASE("the wait for a token ends with the call's deadline, or when it is cancelled") {

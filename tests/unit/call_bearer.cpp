@@ -48,6 +48,28 @@ TEST_CASE("client credentials that cannot be used are refused by name, and not r
   CHECK_THROWS_AS((void)binarly::credentials::provided_by({}), binarly::failure_error);
 }
 
+TEST_CASE("a user's credentials that cannot be used are refused by name, and not repeated") {
+  const auto refusal = [](std::string name, std::string hidden, std::string client) -> std::string {
+    binarly::password_options options;
+    options.username = std::move(name);
+    options.password = secret(std::move(hidden));
+    options.client_id = std::move(client);
+    try {
+      (void)binarly::credentials::password(std::move(options));
+    } catch (const binarly::failure_error& refused) {
+      CHECK(std::string(refused.what()).find("hush") == std::string::npos);
+      return refused.why().detail().reason;
+    }
+    return "";
+  };
+  CHECK(refusal("me", "hush", "id").empty());
+  CHECK(refusal("", "hush", "id").starts_with("auth.username"));
+  CHECK(refusal("m\ne", "hush", "id").starts_with("auth.username"));
+  CHECK(refusal("me", "", "id").starts_with("auth.password"));
+  CHECK(refusal("me", "hush\r\nhush", "id").starts_with("auth.password"));
+  CHECK(refusal("me", "hush", "").starts_with("auth.client_id"));
+}
+
 TEST_CASE("a call's name has all of its bits") {
   CHECK(binarly::call::call_id(0) == "0000000000000");
   CHECK(binarly::call::call_id(31) == "000000000000Z");

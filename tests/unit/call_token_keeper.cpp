@@ -31,6 +31,7 @@ struct fetch_log {
   call::token_fetcher::handler done;
   std::optional<std::chrono::nanoseconds> look_again;
   bool shut = false;
+  bool tries_again = false;
 };
 
 class scripted_fetcher final : public call::token_fetcher {
@@ -42,6 +43,7 @@ class scripted_fetcher final : public call::token_fetcher {
     log_.done = std::move(done);
   }
   std::optional<std::chrono::nanoseconds> look_again() const override { return log_.look_again; }
+  bool tries_again() const override { return log_.tries_again; }
   void shutdown() override { log_.shut = true; }
   void abandon() override { log_.done = nullptr; }
 
@@ -216,7 +218,11 @@ TEST_CASE("without a token a failed fetch is told to all who wait, and the next 
   REQUIRE(first->has_value());
   REQUIRE(second->has_value());
   CHECK((*first)->shown == nullptr);
-  CHECK((*first)->why.code() == errc::connect_failed);
+  CHECK((*first)->why == errc::token_unavailable);
+  CHECK((*first)->why.detail().cause == make_error_code(errc::connect_failed));
+  CHECK((*first)->why.detail().step == binarly::phase::token);
+  CHECK((*first)->why.detail().reason == "down");
+  CHECK_FALSE((*first)->settled);  // it may be asked again
   CHECK((*second)->retry_in == 750ms);
   CHECK(world.failures == std::vector<bool>{false});
   world.time += 700ms;
@@ -250,6 +256,43 @@ TEST_CASE("the hold-off grows to half a minute, and no success leaves it") {
   CHECK((*heard)->retry_in == 1s);
 }
 
+TEST_CASE("what somebody who tries again by himself failed of is final to those who waited") {
+  keeper_world world;
+  world.log.tries_again = true;
+  const auto waited = world.ask();
+  world.refuse(errc::server_error);
+  REQUIRE(waited->has_value());
+  CHECK((*waited)->settled);
+  // Who comes in the hold-off has asked nobody, and may wait for its end.
+  const auto late = world.ask();
+  REQUIRE(late->has_value());
+  CHECK_FALSE((*late)->settled);
+  CHECK((*late)->retry_in == 750ms);
+  CHECK((*late)->why == errc::token_unavailable);
+  CHECK(world.log.asked.size() == 1);
+}
+
+TEST_CASE("the hold-off is as long as the server asks for, within reason") {
+  struct row {
+    std::chrono::seconds wish;
+    std::chrono::nanoseconds hold_off;
+  };
+  for (const auto& [wish, hold_off] : {row{0s, 750ms}, row{20s, 20s}, row{1h, 5min}}) {
+    CAPTURE(wish.count());
+    keeper_world world;
+    const auto heard = world.ask();
+    binarly::failure_detail busy;
+    busy.code = errc::throttled;
+    busy.http_status = 429;
+    busy.retry_after = wish;
+    world.answer(failure(busy));
+    REQUIRE(heard->has_value());
+    CHECK((*heard)->retry_in == hold_off);
+    CHECK((*heard)->why == errc::token_unavailable);
+    CHECK((*heard)->why.detail().answered_by == binarly::responder::identity_server);
+  }
+}
+
 TEST_CASE("a refused token that comes again is the end of the matter") {
   keeper_world world;
   (void)world.ask();
@@ -258,7 +301,16 @@ TEST_CASE("a refused token that comes again is the end of the matter") {
   const auto heard = world.ask(old);
   world.give("one");
   REQUIRE(heard->has_value());
-  CHECK((*heard)->why.code() == errc::unauthorized);
+  CHECK((*heard)->why == errc::token_refused);
+  CHECK((*heard)->same_again);
+  // Somebody else who shows it may hear the same at once.
+  const auto late = world.ask(old);
+  REQUIRE(late->has_value());
+  CHECK((*late)->same_again);
+  CHECK(world.log.asked.size() == 2);
+  world.time += 1s;
+  (void)world.ask(old);
+  world.refuse();
   // It may have been refused by mistake.
   CHECK(world.current() == "one");
 }
@@ -290,7 +342,8 @@ TEST_CASE("a token that cannot be sent is none") {
   const auto heard = world.ask();
   world.give("hush\r\nX-Evil: 1");
   REQUIRE(heard->has_value());
-  CHECK((*heard)->why.code() == errc::bad_response);
+  CHECK((*heard)->why == errc::token_refused);
+  CHECK((*heard)->why.detail().cause == make_error_code(errc::bad_response));
   CHECK((*heard)->why.message().find("hush") == std::string::npos);
 }
 

@@ -115,6 +115,42 @@ TEST_CASE("error_reader: what an identity server says (RFC 6749, section 5.2)") 
   CHECK(read(R"({"message": "m", "error": "e"})")->message == "m");
 }
 
+TEST_CASE("error_reader: what other identity servers and gateways say") {
+  struct row {
+    std::string body;
+    std::string message;
+  };
+  for (
+      const auto& [body, message] :
+      {row{R"({"errorCode": "invalid_client", "errorSummary": "No such client", "errorLink": "l"})",
+           "invalid_client: No such client"},
+       row{R"({"statusCode": 403, "error": "Forbidden", "message": "Not for this domain"})",
+           "Forbidden: Not for this domain"},
+       row{R"({"statusCode": 401, "message": "missing subscription key"})",
+           "missing subscription key"},
+       row{R"({"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})",
+           "PERMISSION_DENIED: denied"},
+       row{R"({"error": {"code": "invalid_client", "message": "who?"}})", "invalid_client: who?"},
+       row{R"({"fault": {"faultstring": "Invalid key", "detail": {"errorcode": "oauth.v2"}}})",
+           "Invalid key"},
+       row{R"({"fault": {"code": 900901, "message": "Invalid", "description": "not known"}})",
+           "Invalid: not known"},
+       row{R"({"Message": "explicit deny"})", "explicit deny"},
+       row{R"({"httpCode": "401", "httpMessage": "Unauthorized", "moreInformation": "no id"})",
+           "Unauthorized: no id"},
+       row{R"({"type": "about:blank", "title": "Not Found", "detail": "no realm"})",
+           "Not Found: no realm"},
+       row{R"({"timestamp": 1, "status": 404, "error": "Not Found", "path": "/x"})", "Not Found"},
+       row{"\xef\xbb\xbf{\"error\": \"Realm does not exist\"}", "Realm does not exist"}}) {
+    CAPTURE(body);
+    const auto envelope = read(body);
+    REQUIRE(envelope.has_value());
+    CHECK(envelope->message == message);
+    CHECK_FALSE(envelope->of_platform);
+  }
+  CHECK(read("\xef\xbb\xbf{\"message\": \"m\"}")->of_platform);
+}
+
 TEST_CASE("error_reader: texts are made printable and are bounded") {
   const std::string long_text(2000, 'x');
   std::string details;

@@ -65,8 +65,9 @@ TEST_CASE("token_reader: what is no token is refused, and never repeated") {
       R"(["hush"])",
       R"({"access_token":"hush","token_type":"Bearer")",
       R"({"access_token":"hush","token_type":"Bearer"} hush)",
-      R"({"access_token":"hush"})",
       R"({"access_token":"hush","token_type":"mac"})",
+      R"({"access_token":"hush","token_type":17})",
+      R"({"access_token":"hush","token_type":""})",
       R"({"access_token":17,"token_type":"Bearer"})",
       R"({"access_token":"","token_type":"Bearer"})",
       R"({"token_type":"Bearer"})",
@@ -80,6 +81,44 @@ TEST_CASE("token_reader: what is no token is refused, and never repeated") {
     REQUIRE_FALSE(got.has_value());
     CHECK(got.error().code() == binarly::errc::bad_response);
     CHECK(got.error().message().find("hush") == std::string::npos);
+  }
+}
+
+TEST_CASE("token_reader: a type that is absent is Bearer, and a byte order mark is passed over") {
+  for (const std::string body :
+       {R"({"access_token":"hush"})", R"({"access_token":"hush","token_type":null})",
+        R"({"access_token":"hush","token_type":"bEARER","error":"none"})",
+        "\xef\xbb\xbf{\"access_token\":\"hush\",\"token_type\":\"Bearer\"}"}) {
+    CAPTURE(body);
+    const auto got = read(body, 1);
+    REQUIRE(got.has_value());
+    CHECK(got->value.reveal() == "hush");
+  }
+}
+
+TEST_CASE("token_reader: an error in place of a token is told as it is") {
+  struct row {
+    std::string body;
+    std::string words;
+  };
+  const std::vector<row> table{
+      {R"({"error":"invalid_client","error_description":"who?"})", "invalid_client: who?"},
+      {R"({"errorCode":"E0000004","errorSummary":"Authentication failed"})",
+       "E0000004: Authentication failed"},
+      {R"({"statusCode":403,"error":"access_denied","message":"not for you"})",
+       "access_denied: not for you"},
+      {R"({"access_token":"","message":"Forbidden"})", "Forbidden"},
+      {R"({"error":"invalid_grant","error_description":"a hush-hush b"})",
+       "invalid_grant: a [secret] b"},
+  };
+  for (const auto& [body, words] : table) {
+    CAPTURE(body);
+    token_reader reader;
+    reader.write(body);
+    const auto got = reader.finish("hush-hush");
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error() == binarly::errc::rejected);
+    CHECK(got.error().detail().server_message == words);
   }
 }
 
