@@ -72,9 +72,11 @@ class form_writer {
 
 void hide(token_request& made, std::string_view text) {
   if (text.empty()) return;
-  made.hidden.emplace_back(std::string(text));
+  // Not moved into place: a short text would stay behind in the string that it came from.
+  made.hidden.push_back(secret(std::string(text)));
   std::string coded;
-  coded.reserve(longest_code * text.size());
+  constexpr std::size_t no_small_buffer = 64;
+  coded.reserve(longest_code * text.size() + no_small_buffer);
   append_form_coded(coded, text);
   const bool differs = coded != text;
   secret other(std::move(coded));
@@ -118,7 +120,8 @@ token_request finish_request(const identity_options& who, form_writer form,
     constexpr std::string_view name = "Authorization: ";
     common_fields.reserve(common_fields.size() + name.size() + shown.reveal().size() + 2);
     common_fields.append(name).append(shown.reveal()).append("\r\n");
-    made.hidden.emplace_back(std::string(shown.reveal().substr(std::string_view("Basic ").size())));
+    made.hidden.push_back(
+        secret(std::string(shown.reveal().substr(std::string_view("Basic ").size()))));
   }
   made.fields = secret(std::move(common_fields));
   return made;

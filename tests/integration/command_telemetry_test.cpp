@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 namespace binarly::testing {
 namespace {
@@ -92,6 +93,49 @@ TEST_CASE("command: client credentials from the command line, in a run that outl
   CHECK(end.errors == "");
   CHECK(end.code == 0);
   CHECK(remote.service().counters().tokens_issued >= 4);
+}
+
+TEST_CASE("command: scope, audience and the way to send the secret reach the identity server") {
+  auto options = with_identity();
+  options.identity.scope = "openid read";
+  options.identity.audience = "main-api";
+  served remote(options);
+  const auto ref = remote.service().image_at(0).ref;
+  const words get{"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca()};
+  const words variables{"BINARLY_API_URL=" + remote.service().base_url(), "BINARLY_CLIENT_ID=robot",
+                        "BINARLY_CLIENT_SECRET=h&sh-hush",
+                        "BINARLY_AUTH_URL=" + remote.service().base_url()};
+  const auto with = [&](const words& more_arguments, const words& more_variables) {
+    words arguments = get;
+    arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+    words all = variables;
+    all.insert(all.end(), more_variables.begin(), more_variables.end());
+    return run_command(arguments, all);
+  };
+  CHECK(with({"--scope", "openid read", "--audience", "main-api"}, {}).code == 0);
+  CHECK(with({"--auth-method", "basic"},
+             {"BINARLY_SCOPE= openid read\n", "BINARLY_AUDIENCE=main-api"})
+            .code == 0);
+  check_one_line(with({"--audience", "main-api"}, {}), 3, "check the scope that is asked for");
+  check_one_line(with({"--auth-method", "post"}, {}), 2, "--auth-method");
+}
+
+TEST_CASE(
+    "command: a token that cannot be had costs its own attempts, and says nothing of images") {
+  served remote(with_identity());
+  const auto ref = remote.service().image_at(0).ref;
+  const auto get = [&](const std::string& secret) {
+    return run_command(
+        {"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca(), "--attempts", "4"},
+        {"BINARLY_API_URL=" + remote.service().base_url(), "BINARLY_CLIENT_ID=robot",
+         "BINARLY_CLIENT_SECRET=" + secret, "BINARLY_AUTH_URL=" + remote.service().base_url()});
+  };
+  check_one_line(get("another"), 3, "check the client id and the client secret");
+  CHECK(remote.service().counters().token_requests == 1);
+  remote.service().script_token_requests(
+      std::vector<misbehaviour>(16, misbehaviour(fault::status_503)));
+  check_one_line(get("h&sh-hush"), 3, "the identity server is in trouble");
+  CHECK(remote.service().counters().token_requests == 1 + 4);
 }
 
 TEST_CASE("command: what is missing of client credentials is named") {

@@ -96,7 +96,7 @@ TEST_CASE("get tells an id that cannot be used, a missing image, and a wrong tok
                  1, "not found");
   check_one_line(run_command({"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca()},
                              {"BINARLY_API_URL=" + remote.service().base_url(), "TOKEN=wrong"}),
-                 1, "check that the token");
+                 3, "check that the token");
   remote.service().script(ref, {misbehaviour(fault::forbidden)});
   check_one_line(remote.get(0), 1, "forbidden");
 }

@@ -75,6 +75,8 @@ TEST_CASE("by default, what may pass is retried, and what will not is not") {
       {errc::too_large, 200, false},
       {errc::bad_response, 200, false},
       {errc::timed_out, 0, true},
+      {errc::token_unavailable, 0, true},
+      {errc::token_refused, 401, false},
       {errc::cancelled, 0, false},
       {errc::queue_full, 0, false},
       {errc::client_closed, 0, false},

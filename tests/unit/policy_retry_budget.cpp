@@ -27,6 +27,8 @@ TEST_CASE("a timeout costs more than a refusal, and a success at once pays back 
   CHECK(budget.cost_of(errc::connect_failed) == 5);
   CHECK(budget.cost_of(errc::throttled) == 5);
   CHECK(budget.cost_of(errc::timed_out) == 10);
+  // It is the service that is spared, and a token comes from elsewhere.
+  CHECK(budget.cost_of(errc::token_unavailable) == 0);
   CHECK(budget.withdraw(10));
   CHECK(budget.tokens() == 490);
   budget.on_success(0);
