@@ -3,6 +3,14 @@
 
 #include "testing/fake_backend.hpp"
 
+#include "testing/byte_source.hpp"
+#include "testing/fake_answers.hpp"
+#include "testing/fake_components.hpp"
+#include "testing/fake_options.hpp"
+#include "testing/fake_report.hpp"
+#include "testing/token_endpoint.hpp"
+#include "testing/token_refusal.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -10,59 +18,15 @@
 namespace binarly::testing {
 namespace {
 
-constexpr std::uint64_t most_things = std::uint64_t{1} << 40U;
-constexpr std::uint64_t most_components = 10'000'000;
 // A report of more is not held.
 constexpr std::uint64_t most_held_components = 1000;
-constexpr std::size_t json_nesting = 10'000;
 constexpr std::size_t most_heads = 64;
-constexpr std::string_view html_page =
-    "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
-    "<body><h1>502 Bad Gateway</h1><hr>load balancer</body></html>\n";
-
-[[noreturn]] void refuse_option(std::string reason) {
-  throw failure_error(failure(errc::invalid_argument, std::move(reason)));
-}
-
-fake_service_options checked(fake_service_options options) {
-  using namespace std::chrono_literals;
-  if (options.images == 0 || options.images > most_things) {
-    refuse_option("images: from 1 to 2^40");
-  }
-  if (options.products == 0 || options.products > most_things) {
-    refuse_option("products: from 1 to 2^40");
-  }
-  if (options.report_components > most_components) {
-    refuse_option("report_components: at most 10000000");
-  }
-  if (options.latency < 0ms || options.latency > 1h) {
-    refuse_option("latency: from 0 to 1 hour");
-  }
-  const std::string& prefix = options.path_prefix;
-  const bool plain = std::ranges::all_of(prefix, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~/").find(c) != std::string_view::npos;
-  });
-  if (!prefix.empty() &&
-      (!plain || prefix.size() > 1024 || prefix.front() != '/' || prefix.back() == '/')) {
-    refuse_option("path_prefix: like /binarly, out of letters, digits and -._~/");
-  }
-  if (const char* const wrong = trouble_with(options.identity)) refuse_option(wrong);
-  return options;
-}
+constexpr std::string_view view_products = "products.view";
+constexpr std::string_view view_reports = "reports.view";
 
 std::shared_ptr<token_register> register_for(const fake_service_options& options) {
-  if (options.identity.client_id.empty()) return nullptr;
+  if (!is_played(options.identity)) return nullptr;
   return std::make_shared<token_register>(options.seed, options.identity);
-}
-
-fake_answer envelope(unsigned status, std::string_view message) {
-  fake_answer answer;
-  answer.status = status;
-  answer.body = R"({"message":")";
-  answer.body += message;
-  answer.body += R"("})";
-  return answer;
 }
 
 bool same_letters(std::string_view left, std::string_view right) {
@@ -70,41 +34,27 @@ bool same_letters(std::string_view left, std::string_view right) {
       left, right, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
-/// The status that stands for the fault; none when the fault is about something else.
-std::optional<unsigned> status_of(fault kind) {
-  switch (kind) {
-    case fault::status_408:
-      return 408;
-    case fault::status_429:
-      return 429;
-    case fault::status_500:
-      return 500;
-    case fault::status_502:
-      return 502;
-    case fault::status_503:
-      return 503;
-    case fault::status_504:
-      return 504;
+/// What a report says while its scan is not done; nothing where it is there all the same.
+std::optional<fake_answer> early_answer(early_report what) {
+  switch (what) {
+    case early_report::status_202:
+      return envelope(202, "the report is not ready");
+    case early_report::status_204:
+      return envelope(204, "");
+    case early_report::status_400:
+      return envelope(400, "the scan is not completed");
+    case early_report::status_404:
+      return envelope(404, "report not found");
+    case early_report::status_409:
+      return envelope(409, "the scan is in progress");
+    case early_report::status_422:
+      return envelope(422, "the image has no completed scan");
+    case early_report::status_500:
+      return envelope(500, "internal error");
+    case early_report::status_502:
+      return envelope(502, "the report cannot be made");
     default:
       return std::nullopt;
-  }
-}
-
-bool replaces_the_answer(fault kind) {
-  switch (kind) {
-    case fault::html_error:
-    case fault::html_success:
-    case fault::wrong_json:
-    case fault::broken_json:
-    case fault::wrong_image:
-    case fault::deep_json:
-    case fault::huge_body:
-    case fault::redirect:
-    case fault::forbidden:
-    case fault::not_found:
-      return true;
-    default:
-      return status_of(kind).has_value();
   }
 }
 
@@ -117,26 +67,39 @@ void increase(std::atomic<std::uint64_t>& counter) {
 fake_backend::fake_backend(const fake_service_options& options)
     : catalogue(checked(options).seed, options.images, options.products),
       tokens(register_for(options)),
+      token_path(testing::token_path(options.identity)),
       records_heads(options.record_heads),
       plan(options.faults, options.seed),
       identity_(options.identity),
-      token_plan_({}, options.seed),
+      token_plan_(checked(options.identity.faults), ~options.seed),
+      scans_(options.scans, options.seed),
       token_(options.token),
+      prefix_(options.path_prefix),
       root_(options.path_prefix + "/api/v4/"),
-      token_target_(options.path_prefix + std::string(token_path)),
+      token_target_(options.path_prefix + token_path),
+      elsewhere_(options.elsewhere),
       answers_per_connection_(options.answers_per_connection),
       report_components_(options.report_components),
       gzip_reports_(options.gzip_reports),
-      latency_(options.latency) {
+      latency_(options.latency),
+      permissions_(checked(options.permissions)) {
   if (tokens) accepted_.push_back(tokens);
 }
 
 void fake_backend::script_token_requests(std::vector<misbehaviour> next) {
-  const auto is_senseless = [](const misbehaviour& one) { return one.kind == fault::wrong_image; };
-  if (std::ranges::any_of(next, is_senseless)) {
-    refuse_option("faults: wrong_image cannot happen to a request for a token");
-  }
-  token_plan_.script(token_target_, std::move(next));
+  token_plan_.script(token_target_, checked(std::move(next)));
+}
+
+void fake_backend::set_scan(const image_ref& ref, fake_scan scan) {
+  const auto number = catalogue.find_image(ref.product_id(), ref.image_id());
+  if (!number) refuse_option("ref: there is no such image");
+  scans_.set(*number, std::move(scan));
+}
+
+void fake_backend::set_permissions(std::vector<std::string> permissions) {
+  auto good = checked(std::move(permissions));
+  const std::lock_guard lock(mutex_);
+  permissions_ = std::move(good);
 }
 
 void fake_backend::accept(std::shared_ptr<token_register> issued_elsewhere) {
@@ -161,173 +124,179 @@ void fake_backend::record(const std::string& head) {
   heads_.push_back(head);
 }
 
-bool fake_backend::is_for_a_token(std::string_view target) const {
-  return tokens && target.substr(0, target.find('?')) == token_target_;
-}
-
-fake_backend::route fake_backend::route_to(std::string_view target) const {
-  constexpr std::string_view products = "products/";
-  constexpr std::string_view images = "/images";
-  route way;
-  if (!target.starts_with(root_)) return way;
-  target.remove_prefix(root_.size());
-  way.resource = target.substr(0, target.find('?'));
-  const std::string_view query = target.substr(std::min(way.resource.size() + 1, target.size()));
-  for (std::string_view rest = query; !rest.empty();) {
-    const std::string_view item = rest.substr(0, rest.find('&'));
-    if (item == "withCounts=true") way.with_counts = true;
-    if (item == "contentType=json") way.wants_json = true;
-    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
-  }
-
-  std::string_view path = way.resource;
-  if (!path.starts_with(products)) return way;
-  path.remove_prefix(products.size());
-  way.product = path.substr(0, path.find('/'));
-  path.remove_prefix(way.product.size());
-  if (!path.starts_with(images)) return way;
-  path.remove_prefix(images.size());
-  if (path.empty()) {
-    way.listing = way.known = true;
-    return way;
-  }
-  if (path.front() != '/') return way;
-  way.image = path.substr(1, path.find('/', 1) - 1);
-  const std::string_view below = path.substr(1 + way.image.size());
-  if (below == "/sbomReport:cycloneDX") way.report = sbom_format::cyclonedx;
-  if (below == "/sbomReport:SPDX") way.report = sbom_format::spdx;
-  way.scans = below == "/scans";
-  way.known = below.empty() || way.report || way.scans;
-  // Scripts name the image.
-  if (way.known) way.resource.remove_suffix(below.size());
-  return way;
-}
-
-bool fake_backend::authorized(std::string_view authorization) const {
+fake_backend::entry fake_backend::entry_for(std::string_view authorization) const {
   constexpr std::string_view scheme = "bearer ";
   const std::lock_guard lock(mutex_);
-  if (token_.empty() && accepted_.empty()) return true;
-  if (!same_letters(authorization.substr(0, scheme.size()), scheme)) return false;
+  if (token_.empty() && accepted_.empty()) return entry::granted;
+  if (!same_letters(authorization.substr(0, scheme.size()), scheme)) return entry::refused;
   const std::string_view shown = authorization.substr(scheme.size());
-  return (!token_.empty() && shown == token_) ||
-         std::ranges::any_of(accepted_, [&](const auto& each) { return each->accept(shown); });
+  const auto accepts = [&](const auto& each) { return each->accept(shown); };
+  const auto knows_as_useless = [&](const auto& each) { return each->is_useless(shown); };
+  if ((!token_.empty() && shown == token_) || std::ranges::any_of(accepted_, accepts)) {
+    return entry::granted;
+  }
+  return std::ranges::any_of(accepted_, knows_as_useless) ? entry::wrong_audience : entry::refused;
 }
 
-fake_answer fake_backend::proper_answer(const fake_request& request, const route& way) const {
-  if (!authorized(request.authorization)) {
-    fake_answer answer = envelope(401, "the bearer token is missing or not accepted");
-    answer.headers = "WWW-Authenticate: Bearer\r\n";
-    return answer;
+bool fake_backend::may(std::string_view permission) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(permissions_, permission) != permissions_.end();
+}
+
+std::string fake_backend::name_of(const fake_route& way) const {
+  if (const auto number = catalogue.find_image(way.product, way.image)) {
+    return catalogue.image_at(*number).ref.path();
   }
-  if (!way.known) return envelope(404, "no such path");
+  // What is not there has no name: the request's own text is not repeated.
+  if (!catalogue.find_product(way.product)) return {};
+  return "products/" + in_capitals(way.product);
+}
+
+fake_answer fake_backend::proper_answer(const fake_request& request, const fake_route& way,
+                                        fault unusual) {
+  using thing = fake_route::thing;
+  switch (entry_for(request.authorization)) {
+    case entry::refused:
+      return unauthorized("the bearer token is missing or not accepted");
+    case entry::wrong_audience:
+      return unauthorized("the token's audience is not accepted: main-api was expected");
+    case entry::granted:
+      break;
+  }
+  if (way.what == thing::elsewhere || way.what == thing::unknown) {
+    return envelope(404, "no such path");
+  }
   if (request.method != fake_method::get) {
     fake_answer answer = envelope(405, "only GET is understood here");
     answer.headers = "Allow: GET\r\n";
     return answer;
   }
-  fake_answer answer;
-  if (way.listing) {
-    const auto product = catalogue.find_product(way.product);
-    if (!product) return envelope(404, "product not found");
-    catalogue.append_images_of(answer.body, *product);
-    return answer;
-  }
+  const std::string_view needed = way.what == thing::report ? view_reports : view_products;
+  if (!may(needed)) return denied(needed, name_of(way));
+  if (way.what == thing::images) return images_answer(way, unusual);
   const auto number = catalogue.find_image(way.product, way.image);
   if (!number) return envelope(404, "image not found");
-  if (way.report == sbom_format::cyclonedx && !way.wants_json) {
+  return image_answer(way, *number, unusual);
+}
+
+fake_answer fake_backend::images_answer(const fake_route& way, fault unusual) const {
+  const auto product = catalogue.find_product(way.product);
+  if (!product) return envelope(404, "product not found");
+  fake_answer answer;
+  catalogue.append_images_of(answer.body, *product, [&](std::uint64_t number) {
+    image_form form;
+    form.unusual = unusual;
+    form.scan = scans_.peek(number);
+    return form;
+  });
+  return answer;
+}
+
+fake_answer fake_backend::image_answer(const fake_route& way, std::uint64_t number, fault unusual) {
+  using thing = fake_route::thing;
+  if (way.what == thing::report && !way.wants_json &&
+      (way.format == sbom_format::cyclonedx || way.wants_another)) {
     return envelope(400, "contentType: only json is written here");
   }
-  if (way.report) return report_answer(request, way, *number);
-  if (way.scans) {
-    catalogue.append_scans_of(answer.body, *number);
-  } else {
-    catalogue.append_image(answer.body, *number, way.with_counts);
+  image_form form;
+  form.with_counts = way.with_counts;
+  form.unusual = unusual;
+  form.scan = scans_.look(number);
+  const bool early = form.scan && !form.scan->done;
+  if (early && form.scan->before == early_report::no_checksums) unusual = fault::no_checksums;
+  fake_answer answer;
+  switch (way.what) {
+    case thing::scans:
+      catalogue.append_scans_of(answer.body, number, form);
+      return answer;
+    case thing::scan:
+      if (catalogue.append_scan_of(answer.body, number, way.scan, form)) return answer;
+      return envelope(404, "scan not found");
+    case thing::components:
+      if (!catalogue.has_scan(number, way.scan, form)) return envelope(404, "scan not found");
+      [[fallthrough]];
+    case thing::report:
+      if (early) {
+        if (auto refused = early_answer(form.scan->before)) return *std::move(refused);
+      }
+      return way.what == thing::report ? report_answer(way, number, unusual)
+                                       : components_answer(number, unusual);
+    default:
+      catalogue.append_image(answer.body, number, form);
+      return answer;
   }
-  return answer;
 }
 
-fake_answer fake_backend::report_answer(const fake_request& request, const route& way,
-                                        std::uint64_t number, bool broken) const {
+void fake_backend::put_in_form(fake_answer& answer, const fake_request& request,
+                               fault unusual) const {
+  // Refusals stay as they are.
+  if (answer.status != 200) return;
+  // The mark belongs into the coded text.
+  if (unusual == fault::byte_order_mark) put_mark(answer);
+  const bool asked_for =
+      answer.source && gzip_reports_ && request.accept_encoding.find("gzip") != std::string::npos;
+  if (unusual == fault::gzip || asked_for) put_in_gzip(answer);
+  if (answer.source && report_components_ <= most_held_components) {
+    answer.body = read_all(*answer.source);
+    answer.source = nullptr;
+  }
+}
+
+fake_answer fake_backend::report_answer(const fake_route& way, std::uint64_t number,
+                                        fault unusual) const {
   report_order order;
   order.number = number;
-  order.format = *way.report;
+  order.format = way.format;
   order.components = report_components_;
-  order.broken = broken;
-  std::unique_ptr<byte_source> source = std::make_unique<fake_report>(catalogue, order);
+  order.broken = unusual == fault::broken_json;
+  order.checksums = unusual != fault::no_checksums;
   fake_answer answer;
-  if (gzip_reports_ && request.accept_encoding.find("gzip") != std::string::npos) {
-    answer.headers = "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
-    source = in_gzip(std::move(source));
-  }
-  if (report_components_ > most_held_components) {
-    answer.source = std::move(source);
-  } else {
-    answer.body = read_all(*source);
-  }
+  answer.source = std::make_unique<fake_report>(catalogue, order);
   return answer;
 }
 
-fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const fake_request& request,
-                                        const route& way) const {
+fake_answer fake_backend::components_answer(std::uint64_t number, fault unusual) const {
+  const auto checksums = unusual == fault::no_checksums ? fake_components::checksums::absent
+                                                        : fake_components::checksums::there;
   fake_answer answer;
-  if (const auto status = status_of(wrong.kind)) {
-    // Only the service itself has an envelope; what stands before it sends nothing.
-    if (*status == 500) answer = envelope(500, "internal error");
-    answer.status = *status;
-    if (!wrong.retry_after.empty()) answer.headers = "Retry-After: " + wrong.retry_after + "\r\n";
-    return answer;
-  }
+  answer.source =
+      std::make_unique<fake_components>(catalogue, number, report_components_, checksums);
+  return answer;
+}
+
+fake_answer fake_backend::spoilt_answer(const misbehaviour& wrong, const fake_route& way) const {
+  using thing = fake_route::thing;
+  if (auto common = common_answer(wrong)) return *std::move(common);
   const std::uint64_t number = catalogue.find_image(way.product, way.image).value_or(0);
+  const bool report = way.what == thing::report;
+  image_form form;
+  form.with_counts = way.with_counts;
+  fake_answer answer;
   switch (wrong.kind) {
-    case fault::html_error:
-      answer.status = 502;
-      [[fallthrough]];
-    case fault::html_success:
-      answer.type = "text/html";
-      answer.body = html_page;
-      break;
-    case fault::wrong_json:
-      answer.body = R"({"status":"ok","items":[]})";
-      break;
     case fault::broken_json:
-      if (way.report) return report_answer(request, way, number, true);
-      catalogue.append_image(answer.body, number, way.with_counts);
+      if (report) return report_answer(way, number, wrong.kind);
+      catalogue.append_image(answer.body, number, form);
       answer.body.resize(answer.body.size() / 2);
       break;
     case fault::wrong_image:
-      if (way.report) return report_answer(request, way, number + 1);
-      catalogue.append_image(answer.body, number + 1, way.with_counts);
+      if (report) return report_answer(way, number + 1, fault::none);
+      catalogue.append_image(answer.body, number + 1, form);
       break;
     case fault::deep_json:
       // An image or a report but for one unknown member, so that skipping it must be bounded, too.
-      if (way.report) {
-        answer.body = *way.report == sbom_format::spdx ? R"({"spdxVersion":"SPDX-2.3"})"
-                                                       : R"({"bomFormat":"CycloneDX"})";
+      if (report) {
+        answer.body = way.format == sbom_format::spdx ? R"({"spdxVersion":"SPDX-2.3"})"
+                                                      : R"({"bomFormat":"CycloneDX"})";
       } else {
-        catalogue.append_image(answer.body, number, way.with_counts);
+        catalogue.append_image(answer.body, number, form);
       }
-      answer.body.pop_back();
-      answer.body += R"(,"nested":)";
-      answer.body.append(json_nesting, '[');
-      answer.body.append(json_nesting, ']');
-      answer.body += '}';
+      nest_deeply(answer.body);
       break;
     case fault::huge_body:
       answer.body = R"({"id":")";
       break;
-    case fault::redirect:
-      answer.status = 302;
-      answer.headers = "Location: https://elsewhere.invalid/\r\n";
-      break;
-    case fault::not_found:
-      answer = envelope(404, "image not found");
-      break;
     default:
-      answer = envelope(403, "permission denied");
-      answer.body.pop_back();
-      answer.body += R"(,"permission":"images.get","resourceName":")";
-      if (way.known) answer.body += catalogue.image_at(number).ref.path();
-      answer.body += R"("})";
+      answer = denied(report ? view_reports : view_products, name_of(way));
       break;
   }
   return answer;
@@ -338,7 +307,7 @@ fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
   fake_answer answer;
   switch (wrong.kind) {
     case fault::status_500:
-      answer = spoilt_answer(wrong, request, route());
+      answer = spoilt_answer(wrong, fake_route());
       answer.body = oauth_error("server_error", "internal error");
       break;
     case fault::forbidden:
@@ -354,14 +323,10 @@ fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
     case fault::deep_json:
       // A good token but for one unknown member.
       answer = answer_token_request(identity_, request, *tokens);
-      answer.body.pop_back();
-      answer.body += R"(,"nested":)";
-      answer.body.append(json_nesting, '[');
-      answer.body.append(json_nesting, ']');
-      answer.body += '}';
+      nest_deeply(answer.body);
       break;
     default:
-      answer = spoilt_answer(wrong, request, route());
+      answer = spoilt_answer(wrong, fake_route());
       break;
   }
   return answer;
@@ -370,13 +335,29 @@ fake_answer fake_backend::spoilt_token_answer(const misbehaviour& wrong,
 delivery fake_backend::answer_to(const fake_request& request, std::size_t answered) {
   increase(counters.requests);
   if (records_heads) record(request.head);
-  if (is_for_a_token(request.target)) return token_answer_to(request, answered);
-  const route way = route_to(request.target);
+  const std::string_view target = request.target;
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (!tokens || !path.starts_with(prefix_)) return api_answer_to(request, answered);
+  if (path == token_target_) return token_answer_to(request, answered);
+  const std::string_view below = path.substr(prefix_.size());
+  if (!below.starts_with(realms_path)) return api_answer_to(request, answered);
+  return sent(answer_unknown_path(identity_, below), misbehaviour(), request, answered);
+}
+
+delivery fake_backend::api_answer_to(const fake_request& request, std::size_t answered) {
+  const fake_route way = route_to(request.target, root_);
   const misbehaviour wrong = plan.next(way.resource);
   if (wrong.kind != fault::none) increase(counters.faults);
 
-  fake_answer answer = replaces_the_answer(wrong.kind) ? spoilt_answer(wrong, request, way)
-                                                       : proper_answer(request, way);
+  fake_answer answer;
+  if (replaces_the_answer(wrong.kind)) {
+    answer = spoilt_answer(wrong, way);
+  } else if (elsewhere_ && way.what == fake_route::thing::elsewhere) {
+    answer = answer_of(*elsewhere_);
+  } else {
+    answer = proper_answer(request, way, wrong.kind);
+  }
+  put_in_form(answer, request, wrong.kind);
   if (answer.status == 401) increase(counters.unauthorized);
   return sent(std::move(answer), wrong, request, answered);
 }
@@ -388,6 +369,7 @@ delivery fake_backend::token_answer_to(const fake_request& request, std::size_t 
   fake_answer answer = replaces_the_answer(wrong.kind)
                            ? spoilt_token_answer(wrong, request)
                            : answer_token_request(identity_, request, *tokens);
+  put_in_form(answer, request, wrong.kind);
   return sent(std::move(answer), wrong, request, answered);
 }
 

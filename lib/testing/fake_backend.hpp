@@ -8,9 +8,11 @@
 #include "testing/fake_delivery.hpp"
 #include "testing/fake_identity.hpp"
 #include "testing/fake_request.hpp"
+#include "testing/fake_route.hpp"
 #include "testing/fault_plan.hpp"
+#include "testing/scan_book.hpp"
 
-#include <binarly/image_hashes.hpp>
+#include <binarly/image.hpp>
 #include <binarly/testing/fake_service.hpp>
 
 #include <atomic>
@@ -53,6 +55,8 @@ class fake_backend {
 
   /// These may be called from any thread, as the public members of the same names.
   void script_token_requests(std::vector<misbehaviour> next);
+  void set_scan(const image_ref& ref, fake_scan scan);
+  void set_permissions(std::vector<std::string> permissions);
   void accept(std::shared_ptr<token_register> issued_elsewhere);
   void revoke_tokens();
   [[nodiscard]] std::vector<std::string> recent_heads() const;
@@ -60,44 +64,49 @@ class fake_backend {
   const fake_catalogue catalogue;
   /// Null where the service plays no identity server.
   const std::shared_ptr<token_register> tokens;
+  /// Of its token endpoint, below the prefix.
+  const std::string token_path;
   const bool records_heads;
   fault_plan plan;
   live_counters counters;
 
  private:
-  /// What a target asks for.
-  struct route {
-    bool known = false;
-    bool listing = false;
-    bool with_counts = false;
-    std::optional<sbom_format> report;
-    bool scans = false;
-    bool wants_json = false;    ///< `contentType=json`
-    std::string_view resource;  ///< `products/P/images/I`, or what stands in its place
-    std::string_view product;
-    std::string_view image;
-  };
+  /// Whether a call is let in, and in which words it is not.
+  enum class entry { granted, refused, wrong_audience };
 
-  [[nodiscard]] route route_to(std::string_view target) const;
-  [[nodiscard]] bool is_for_a_token(std::string_view target) const;
-  [[nodiscard]] bool authorized(std::string_view authorization) const;
+  [[nodiscard]] entry entry_for(std::string_view authorization) const;
+  [[nodiscard]] bool may(std::string_view permission) const;
   void record(const std::string& head);
-  [[nodiscard]] fake_answer proper_answer(const fake_request& request, const route& way) const;
-  [[nodiscard]] fake_answer report_answer(const fake_request& request, const route& way,
-                                          std::uint64_t number, bool broken = false) const;
-  [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const fake_request& request,
-                                          const route& way) const;
+
+  [[nodiscard]] delivery api_answer_to(const fake_request& request, std::size_t answered);
+  [[nodiscard]] fake_answer proper_answer(const fake_request& request, const fake_route& way,
+                                          fault unusual);
+  [[nodiscard]] fake_answer image_answer(const fake_route& way, std::uint64_t number,
+                                         fault unusual);
+  [[nodiscard]] fake_answer images_answer(const fake_route& way, fault unusual) const;
+  [[nodiscard]] fake_answer report_answer(const fake_route& way, std::uint64_t number,
+                                          fault unusual) const;
+  [[nodiscard]] fake_answer components_answer(std::uint64_t number, fault unusual) const;
+  [[nodiscard]] fake_answer spoilt_answer(const misbehaviour& wrong, const fake_route& way) const;
+  /// The name of what was asked for, as a refusal has it.
+  [[nodiscard]] std::string name_of(const fake_route& way) const;
+  /// Codes the answer, and holds it where it is small.
+  void put_in_form(fake_answer& answer, const fake_request& request, fault unusual) const;
+
+  [[nodiscard]] delivery token_answer_to(const fake_request& request, std::size_t answered);
   [[nodiscard]] fake_answer spoilt_token_answer(const misbehaviour& wrong,
                                                 const fake_request& request) const;
-  [[nodiscard]] delivery token_answer_to(const fake_request& request, std::size_t answered);
   [[nodiscard]] delivery sent(fake_answer answer, const misbehaviour& wrong,
                               const fake_request& request, std::size_t answered) const;
 
   fake_identity identity_;
   fault_plan token_plan_;
+  scan_book scans_;
   std::string token_;
+  std::string prefix_;
   std::string root_;
   std::string token_target_;
+  std::optional<canned_answer> elsewhere_;
   std::size_t answers_per_connection_;
   std::uint64_t report_components_;
   bool gzip_reports_;
@@ -105,6 +114,7 @@ class fake_backend {
 
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<token_register>> accepted_;
+  std::vector<std::string> permissions_;
   std::deque<std::string> heads_;
 };
 

@@ -3,6 +3,8 @@
 
 #include "testing/fake_catalogue.hpp"
 
+#include "testing/fake_route.hpp"
+
 #include <array>
 #include <chrono>
 
@@ -44,9 +46,11 @@ void append_id(std::string& out, std::uint64_t seed, id_kind kind, std::uint64_t
   out.append(id.data(), id.size());
 }
 
-std::optional<std::uint64_t> find(std::string_view id, std::uint64_t seed, id_kind kind,
+std::optional<std::uint64_t> find(std::string_view text, std::uint64_t seed, id_kind kind,
                                   std::uint64_t count) {
-  if (id.size() != ulid_length) return std::nullopt;
+  if (text.size() != ulid_length) return std::nullopt;
+  const std::string capitals = in_capitals(text);
+  const std::string_view id = capitals;
   std::uint64_t time = 0;
   for (const char c : id.substr(0, ulid_time_length)) {
     const std::size_t digit = crockford.find(c);
@@ -217,12 +221,16 @@ void fake_catalogue::append_author(std::string& out, std::uint64_t number) const
   out += '}';
 }
 
-void fake_catalogue::append_files(std::string& out, std::uint64_t number,
-                                  std::string_view parent) const {
+void fake_catalogue::append_files(std::string& out, std::uint64_t number, std::string_view parent,
+                                  const image_form& form) const {
   out += R"("files":[{"id":")";
   append_id(out, seed_, file_ids, number);
   out += R"(","createTime":)";
-  append_time(out, file_ids.epoch + number, time_form::fraction);
+  if (form.unusual == fault::zero_time) {
+    out += R"("0001-01-01T00:00:00Z")";
+  } else {
+    append_time(out, file_ids.epoch + number, time_form::fraction);
+  }
   out += ',';
   append_author(out, number);
   out += R"(,"filename":"firmware.bin","isAttachment":)";
@@ -234,8 +242,8 @@ void fake_catalogue::append_files(std::string& out, std::uint64_t number,
   out += R"(","metadata":{"size":"8 MiB","tags":["a","b"]}}])";
 }
 
-void fake_catalogue::append_scan(std::string& out, std::uint64_t number,
-                                 std::string_view parent) const {
+void fake_catalogue::append_scan(std::string& out, std::uint64_t number, std::string_view parent,
+                                 std::string_view word) const {
   out += R"({"id":")";
   append_id(out, seed_, scan_ids, number);
   out += R"(","createTime":)";
@@ -247,49 +255,81 @@ void fake_catalogue::append_scan(std::string& out, std::uint64_t number,
   out += R"(","latestScanState":{"id":"state-)";
   append_number(out, number);
   out += R"(","type":")";
-  out += scan_words[(traits(number) >> 40U) % scan_words.size()];
+  out += word;
   out += R"(","createTime":)";
   append_time(out, scan_ids.epoch + number, time_form::whole_seconds);
   out += "}}";
 }
 
-bool fake_catalogue::has_scan(std::uint64_t number) const noexcept {
-  return traits(number) % 6 == 0;
+std::string_view fake_catalogue::scan_word(std::uint64_t number,
+                                           const image_form& form) const noexcept {
+  if (form.scan) return form.scan->state;
+  const std::uint64_t bits = traits(number);
+  return bits % 6 == 0 ? scan_words[(bits >> 40U) % scan_words.size()] : std::string_view();
 }
 
-void fake_catalogue::append_image(std::string& out, std::uint64_t number, bool with_counts) const {
+void fake_catalogue::append_scans_in_image(std::string& out, std::uint64_t number,
+                                           std::string_view path, const image_form& form) const {
+  const std::string_view word = scan_word(number, form);
+  const bool shown = !form.scan || form.scan->in_image;
+  if (form.unusual == fault::null_members) {
+    out += R"(,"scans":null,"latestScan":null)";
+  } else if (shown && !word.empty()) {
+    out += R"(,"scans":[)";
+    append_scan(out, number, path, word);
+    out += R"(],"latestScan":)";
+    append_scan(out, number, path, word);
+  }
+}
+
+void fake_catalogue::append_image(std::string& out, std::uint64_t number,
+                                  const image_form& form) const {
   const std::uint64_t bits = traits(number);
+  const bool nulls = form.unusual == fault::null_members;
   std::string parent = "products/";
-  append_id(parent, seed_, product_ids, number % products_);
+  // Beyond the last one, it is nobody's.
+  append_id(parent, seed_, product_ids,
+            number % products_ + (form.unusual == fault::wrong_parent ? products_ : 0));
   std::string id;
   append_id(id, seed_, image_ids, number);
 
   out += R"({"id":")" + id + R"(","name":)";
   append_string(out, name_of(bits, number));
   out += R"(,"version":)";
-  append_string(out, version_of(bits));
+  if (nulls) {
+    out += "null";
+  } else {
+    append_string(out, version_of(bits));
+  }
   out += R"(,"createTime":)";
   append_time(out, image_ids.epoch + number, static_cast<time_form>((bits >> 4U) % 3));
   out += ',';
-  append_author(out, number);
+  if (nulls) {
+    out += R"("author":null)";
+  } else {
+    append_author(out, number);
+  }
   out += R"(,"parent":")" + parent + '"';
   const std::string path = parent + "/images/" + id;
-  if (bits % 4 == 0) {
-    out += ',';
-    append_files(out, number, path);
+  if (nulls) {
+    out += R"(,"files":null,"isArchived":null)";
+  } else {
+    if (bits % 4 == 0 || form.unusual == fault::zero_time) {
+      out += ',';
+      append_files(out, number, path, form);
+    }
+    if (form.unusual == fault::archived) {
+      out += R"(,"isArchived":true)";
+    } else if (bits % 5 == 0) {
+      out += R"(,"isArchived":)";
+      out += bits % 2 == 0 ? "true" : "false";
+    }
   }
-  if (bits % 5 == 0) {
-    out += R"(,"isArchived":)";
-    out += bits % 2 == 0 ? "true" : "false";
-  }
-  if (has_scan(number)) {
-    out += R"(,"scans":[)";
-    append_scan(out, number, path);
-    out += R"(],"latestScan":)";
-    append_scan(out, number, path);
-  }
+  append_scans_in_image(out, number, path, form);
   if (bits % 7 == 0) out += R"(,"labels":{"unknown to clients":[1,2.5,null,true]})";
-  if (with_counts) {
+  if (form.with_counts && nulls) {
+    out += R"(,"counts":null)";
+  } else if (form.with_counts) {
     out += R"(,"counts":{"components":)";
     append_number(out, (bits >> 48U) % 1000);
     out += R"(,"findings":)";
@@ -299,18 +339,40 @@ void fake_catalogue::append_image(std::string& out, std::uint64_t number, bool w
   out += '}';
 }
 
-void fake_catalogue::append_scans_of(std::string& out, std::uint64_t number) const {
+void fake_catalogue::append_scans_of(std::string& out, std::uint64_t number,
+                                     const image_form& form) const {
+  if (form.unusual == fault::null_members) {
+    out += R"({"scans":null})";
+    return;
+  }
   out += R"({"scans":[)";
-  if (has_scan(number)) append_scan(out, number, image_at(number).ref.path());
+  const std::string_view word = scan_word(number, form);
+  if (!word.empty()) append_scan(out, number, image_at(number).ref.path(), word);
   out += "]}";
 }
 
-void fake_catalogue::append_images_of(std::string& out, std::uint64_t product) const {
+bool fake_catalogue::has_scan(std::uint64_t number, std::string_view id,
+                              const image_form& form) const {
+  std::string own;
+  append_id(own, seed_, scan_ids, number);
+  return own == in_capitals(id) && !scan_word(number, form).empty();
+}
+
+bool fake_catalogue::append_scan_of(std::string& out, std::uint64_t number, std::string_view id,
+                                    const image_form& form) const {
+  if (!has_scan(number, id, form)) return false;
+  append_scan(out, number, image_at(number).ref.path(), scan_word(number, form));
+  return true;
+}
+
+void fake_catalogue::append_images_of(
+    std::string& out, std::uint64_t product,
+    const std::function<image_form(std::uint64_t)>& form_of) const {
   out += R"({"images":[)";
   std::uint64_t number = product;
   for (std::size_t listed = 0; listed < listed_images && number < images_; ++listed) {
     if (listed != 0) out += ',';
-    append_image(out, number, false);
+    append_image(out, number, form_of(number));
     number += products_;
   }
   out += "]}";

@@ -4,10 +4,13 @@
 #ifndef BINARLY_LIB_TESTING_FAKE_CATALOGUE_HPP
 #define BINARLY_LIB_TESTING_FAKE_CATALOGUE_HPP
 
+#include "testing/scan_book.hpp"
+
 #include <binarly/testing/fake_service.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +25,15 @@ namespace binarly::testing {
   value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
   return value ^ (value >> 31U);
 }
+
+/// How an image is described, beside what its rule says.
+struct image_form {
+  bool with_counts = false;
+  fault unusual = fault::none;   ///< one of the forms
+  std::optional<scan_now> scan;  ///< where its scan goes on
+
+  image_form() = default;
+};
 
 /// The images that the service has, by rule: everything follows from the seed and the number.
 ///
@@ -39,6 +51,7 @@ class fake_catalogue {
   [[nodiscard]] fake_image image_at(std::uint64_t number) const;
   [[nodiscard]] std::uint64_t images() const noexcept { return images_; }
 
+  /// Ids are found in either case.
   [[nodiscard]] std::optional<std::uint64_t> find_product(std::string_view id) const;
   /// Absent when there is no such image, or when it is another product's.
   [[nodiscard]] std::optional<std::uint64_t> find_image(std::string_view product_id,
@@ -49,18 +62,31 @@ class fake_catalogue {
                                                    std::string_view file) const;
 
   /// Appends the image as the service describes it, in JSON.
-  void append_image(std::string& out, std::uint64_t number, bool with_counts) const;
-  /// Appends the answer to a listing of an image's scans: those that the image itself has.
-  void append_scans_of(std::string& out, std::uint64_t number) const;
-  /// Appends the answer to a listing of a product: its first 10,000 images.
-  void append_images_of(std::string& out, std::uint64_t product) const;
+  void append_image(std::string& out, std::uint64_t number, const image_form& form) const;
+  /// Appends the answer to a listing of an image's scans: those that the image has.
+  void append_scans_of(std::string& out, std::uint64_t number, const image_form& form) const;
+  /// Appends the scan of that id; false when the image has none such.
+  [[nodiscard]] bool append_scan_of(std::string& out, std::uint64_t number, std::string_view id,
+                                    const image_form& form) const;
+  /// Whether the image has the scan of that id.
+  [[nodiscard]] bool has_scan(std::uint64_t number, std::string_view id,
+                              const image_form& form) const;
+  /// Appends the answer to a listing of a product: its first 10,000 images, each in its form.
+  void append_images_of(std::string& out, std::uint64_t product,
+                        const std::function<image_form(std::uint64_t)>& form_of) const;
 
  private:
   [[nodiscard]] std::uint64_t traits(std::uint64_t number) const noexcept;
-  [[nodiscard]] bool has_scan(std::uint64_t number) const noexcept;
+  /// Empty when the image has no scan.
+  [[nodiscard]] std::string_view scan_word(std::uint64_t number,
+                                           const image_form& form) const noexcept;
   void append_author(std::string& out, std::uint64_t number) const;
-  void append_files(std::string& out, std::uint64_t number, std::string_view parent) const;
-  void append_scan(std::string& out, std::uint64_t number, std::string_view parent) const;
+  void append_files(std::string& out, std::uint64_t number, std::string_view parent,
+                    const image_form& form) const;
+  void append_scan(std::string& out, std::uint64_t number, std::string_view parent,
+                   std::string_view word) const;
+  void append_scans_in_image(std::string& out, std::uint64_t number, std::string_view path,
+                             const image_form& form) const;
 
   std::uint64_t seed_;
   std::uint64_t images_;

@@ -3,12 +3,16 @@
 
 #include "testing/fake_delivery.hpp"
 
+#include <boost/beast/http/status.hpp>
+
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <utility>
 
 namespace binarly::testing {
+
+namespace http = boost::beast::http;
 
 void append_chunk(std::string& out, std::string_view piece) {
   std::array<char, 16> size{};
@@ -26,44 +30,10 @@ constexpr std::uint64_t huge_body_size = 100'000'000;
 constexpr std::uint64_t middle_of_source = 20'000;
 constexpr std::size_t huge_head_size = 1'000'000;
 
-std::string_view reason_of(unsigned status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 302:
-      return "Found";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Gateway Timeout";
-  }
-}
+/// Whether an answer of that status ends with its head (RFC 9110, sections 15.3.5 and 15.4.5).
+bool has_no_body(unsigned status) { return status == 204 || status == 304; }
 
-enum class body_framing { length, chunked, until_close };
+enum class body_framing { length, chunked, until_close, none };
 
 std::string head_of(const fake_answer& answer, const framing& frame, body_framing body,
                     std::uint64_t length) {
@@ -72,11 +42,12 @@ std::string head_of(const fake_answer& answer, const framing& frame, body_framin
   head += "HTTP/1.1 ";
   head += std::to_string(answer.status);
   head += ' ';
-  head += reason_of(answer.status);
+  const auto reason = http::obsolete_reason(http::int_to_status(answer.status));
+  head.append(reason.data(), reason.size());
   head += "\r\nx-request-id: fake-";
   head += std::to_string(frame.request_number);
   head += "\r\n";
-  if (length != 0 || answer.source) {
+  if (!answer.type.empty() && (length != 0 || answer.source)) {
     head += "Content-Type: ";
     head += answer.type;
     head += "\r\n";
@@ -92,6 +63,7 @@ std::string head_of(const fake_answer& answer, const framing& frame, body_framin
       head += "Transfer-Encoding: chunked\r\n";
       break;
     case body_framing::until_close:
+    case body_framing::none:
       break;
   }
   const bool stays = frame.keep_alive && body != body_framing::until_close;
@@ -136,10 +108,15 @@ delivery deliver(fake_answer answer, const misbehaviour& wrong, const framing& f
     return made;
   }
 
-  auto body = body_framing::length;
+  const bool bare = has_no_body(answer.status);
+  if (bare) {
+    answer.body.clear();
+    answer.source = nullptr;
+  }
+  auto body = bare ? body_framing::none : body_framing::length;
   std::uint64_t length = answer.body.size();
-  if (wrong.kind == fault::chunked || answer.source) body = body_framing::chunked;
-  if (wrong.kind == fault::unannounced_end) body = body_framing::until_close;
+  if (!bare && (wrong.kind == fault::chunked || answer.source)) body = body_framing::chunked;
+  if (!bare && wrong.kind == fault::unannounced_end) body = body_framing::until_close;
   if (wrong.kind == fault::huge_body) length = huge_body_size;
   made.bytes = head_of(answer, frame, body, length);
   const std::size_t head_size = made.bytes.size();
@@ -151,7 +128,7 @@ delivery deliver(fake_answer answer, const misbehaviour& wrong, const framing& f
     }
   }
   if (!frame.head_only && !made.source) {
-    made.bytes += wrong.kind == fault::chunked ? in_chunks(answer.body) : answer.body;
+    made.bytes += body == body_framing::chunked ? in_chunks(answer.body) : answer.body;
   }
   const std::size_t middle_of_body = head_size + (made.bytes.size() - head_size) / 2;
 

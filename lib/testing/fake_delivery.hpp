@@ -4,7 +4,7 @@
 #ifndef BINARLY_LIB_TESTING_FAKE_DELIVERY_HPP
 #define BINARLY_LIB_TESTING_FAKE_DELIVERY_HPP
 
-#include "testing/fake_report.hpp"
+#include "testing/byte_source.hpp"
 
 #include <binarly/testing/fake_service.hpp>
 
@@ -19,6 +19,7 @@ namespace binarly::testing {
 /// An answer before it is bytes.
 struct fake_answer {
   unsigned status = 200;
+  /// Of the content; empty for none. Refers to a text that outlives the answer.
   std::string_view type = "application/json";
   /// Further header lines, each with its line end.
   std::string headers;

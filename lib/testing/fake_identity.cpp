@@ -19,8 +19,6 @@ constexpr std::string_view token_start = "fake-token-";
 constexpr std::size_t claims_size = 640;
 constexpr std::size_t signature_size = 342;
 
-constexpr std::string_view no_store = "Cache-Control: no-store\r\nPragma: no-cache\r\n";
-
 char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// `lower` is in lower case.
@@ -123,61 +121,7 @@ std::uint64_t number_of(std::string_view token) {
   return error == std::errc() ? number : 0;
 }
 
-fake_answer refusal(unsigned status, std::string_view error, std::string_view description) {
-  fake_answer answer;
-  answer.status = status;
-  answer.headers = no_store;
-  answer.body = oauth_error(error, description);
-  return answer;
-}
-
-std::string_view value_of(const form_fields& form, std::string_view name) {
-  const auto found = form.find(name);
-  return found == form.end() ? std::string_view() : found->second;
-}
-
-bool is_form(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return same_word(trimmed(type), "application/x-www-form-urlencoded");
-}
-
-/// Nothing when the client is who it says.
-std::optional<fake_answer> refused_client(const fake_identity& identity, const form_fields& form,
-                                          std::string_view authorization) {
-  std::string_view id = value_of(form, "client_id");
-  std::string_view secret = value_of(form, "client_secret");
-  const bool in_head = !authorization.empty();
-  const auto basic = parse_basic(authorization);
-  if (basic) {
-    // One way at a time (RFC 6749, section 2.3); the id alone may stand in the form, too.
-    if (!secret.empty() || (!id.empty() && id != basic->id)) {
-      return refusal(400, "invalid_request", "the client authenticates in two ways");
-    }
-    id = basic->id;
-    secret = basic->secret;
-  }
-  const bool readable = basic || !in_head;
-  if (readable && id == identity.client_id && secret == identity.client_secret) {
-    return std::nullopt;
-  }
-  fake_answer answer =
-      refusal(401, "invalid_client", "Invalid client or Invalid client credentials");
-  if (in_head) answer.headers += "WWW-Authenticate: Basic realm=\"BinarlyRealm\"\r\n";
-  return answer;
-}
-
 }  // namespace
-
-const char* trouble_with(const fake_identity& identity) noexcept {
-  using namespace std::chrono_literals;
-  if (identity.client_id.empty() != identity.client_secret.empty()) {
-    return "identity: client_id and client_secret go together";
-  }
-  if (identity.token_lifetime < 0s || identity.token_lifetime > std::chrono::years(1)) {
-    return "identity: token_lifetime is from 0 to a year";
-  }
-  return nullptr;
-}
 
 std::optional<form_fields> parse_form(std::string_view text) {
   form_fields fields;
@@ -195,20 +139,32 @@ std::optional<form_fields> parse_form(std::string_view text) {
   return fields;
 }
 
-std::optional<basic_credentials> parse_basic(std::string_view authorization) {
+bool is_form(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  return same_word(trimmed(type), "application/x-www-form-urlencoded");
+}
+
+std::optional<basic_credentials> parse_basic(std::string_view authorization, basic_coding coding) {
   constexpr std::string_view scheme = "basic ";
   if (!same_word(authorization.substr(0, scheme.size()), scheme)) return std::nullopt;
   const auto pair = base64_decoded(trimmed(authorization.substr(scheme.size())));
   if (!pair) return std::nullopt;
   const std::size_t colon = pair->find(':');
   if (colon == std::string::npos) return std::nullopt;
+  if (coding == basic_coding::none) {
+    return basic_credentials{pair->substr(0, colon), pair->substr(colon + 1)};
+  }
   auto id = form_decoded(std::string_view(*pair).substr(0, colon));
   auto secret = form_decoded(std::string_view(*pair).substr(colon + 1));
   if (!id || !secret) return std::nullopt;
   return basic_credentials{*std::move(id), *std::move(secret)};
 }
 
-std::string token_register::issue(time_point now) {
+std::string token_register::issue(time_point now) { return issue(now, false); }
+
+std::string token_register::issue_useless(time_point now) { return issue(now, true); }
+
+std::string token_register::issue(time_point now, bool useless) {
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -216,21 +172,35 @@ std::string token_register::issue(time_point now) {
     while (!lives_.empty() && lives_.front().end <= now)
       lives_.pop_front();
     const bool expires = lifetime_ > std::chrono::seconds::zero();
-    lives_.push_back({expires ? now + lifetime_ : time_point::max(), 0});
+    lives_.push_back({expires ? now + lifetime_ : time_point::max(), 0, useless});
     number = ++issued_;
   }
   return token_of(seed_, number);
 }
 
-bool token_register::accept(std::string_view token, time_point now) {
+std::optional<std::size_t> token_register::find(std::string_view token) const {
   const std::uint64_t number = number_of(token);
-  if (number == 0 || token != token_of(seed_, number)) return false;
+  if (number == 0 || number > issued_ || issued_ - number >= lives_.size()) return std::nullopt;
+  if (token != token_of(seed_, number)) return std::nullopt;
+  return lives_.size() - 1 - static_cast<std::size_t>(issued_ - number);
+}
+
+bool token_register::accept(std::string_view token, time_point now) {
   const std::lock_guard lock(mutex_);
-  if (number > issued_ || issued_ - number >= lives_.size()) return false;
-  life& one = lives_[lives_.size() - 1 - static_cast<std::size_t>(issued_ - number)];
-  if (one.end <= now || (uses_per_token_ != 0 && one.uses == uses_per_token_)) return false;
-  ++one.uses;
+  const auto at = find(token);
+  life* const one = at ? &lives_[*at] : nullptr;
+  if (one == nullptr || one->useless || one->end <= now ||
+      (uses_per_token_ != 0 && one->uses == uses_per_token_)) {
+    return false;
+  }
+  ++one->uses;
   return true;
+}
+
+bool token_register::is_useless(std::string_view token) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = find(token);
+  return at && lives_[*at].useless;
 }
 
 void token_register::revoke_all() {
@@ -241,53 +211,6 @@ void token_register::revoke_all() {
 std::uint64_t token_register::issued() const {
   const std::lock_guard lock(mutex_);
   return issued_;
-}
-
-std::string oauth_error(std::string_view error, std::string_view description) {
-  std::string body = R"({"error":")";
-  body += error;
-  body += R"(","error_description":")";
-  body += description;
-  body += R"("})";
-  return body;
-}
-
-fake_answer answer_token_request(const fake_identity& identity, const fake_request& request,
-                                 token_register& tokens) {
-  if (request.method != fake_method::post) {
-    fake_answer answer = refusal(405, "invalid_request", "only POST is understood here");
-    answer.headers += "Allow: POST\r\n";
-    return answer;
-  }
-  if (!is_form(request.content_type)) {
-    return refusal(415, "invalid_request", "the request is no form");
-  }
-  const auto form = parse_form(request.body);
-  if (!form) {
-    return refusal(400, "invalid_request", "the form is malformed or has a parameter twice");
-  }
-  const std::string_view grant = value_of(*form, "grant_type");
-  if (grant.empty()) return refusal(400, "invalid_request", "grant_type is missing");
-  if (grant != "client_credentials") {
-    return refusal(400, "unsupported_grant_type", "only client_credentials is known here");
-  }
-  if (auto refused = refused_client(identity, *form, request.authorization)) {
-    return *std::move(refused);
-  }
-  if (!identity.scope.empty() && value_of(*form, "scope") != identity.scope) {
-    return refusal(400, "invalid_scope", "not the scope to ask for");
-  }
-  if (!identity.audience.empty() && value_of(*form, "audience") != identity.audience) {
-    return refusal(400, "invalid_request", "not the audience to ask for");
-  }
-  fake_answer answer;
-  answer.headers = no_store;
-  answer.body = R"({"access_token":")" + tokens.issue() + R"(","token_type":"Bearer")";
-  if (identity.token_lifetime > std::chrono::seconds::zero()) {
-    answer.body += R"(,"expires_in":)" + std::to_string(identity.token_lifetime.count());
-  }
-  answer.body += '}';
-  return answer;
 }
 
 }  // namespace binarly::testing

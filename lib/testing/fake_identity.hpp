@@ -4,12 +4,10 @@
 #ifndef BINARLY_LIB_TESTING_FAKE_IDENTITY_HPP
 #define BINARLY_LIB_TESTING_FAKE_IDENTITY_HPP
 
-#include "testing/fake_delivery.hpp"
-#include "testing/fake_request.hpp"
-
 #include <binarly/testing/fake_service.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -21,12 +19,6 @@
 
 namespace binarly::testing {
 
-/// The platform's own.
-inline constexpr std::string_view token_path = "/realms/BinarlyRealm/protocol/openid-connect/token";
-
-/// What is wrong with the options; null when nothing is.
-[[nodiscard]] const char* trouble_with(const fake_identity& identity) noexcept;
-
 using form_fields = std::map<std::string, std::string, std::less<>>;
 
 /// Reads application/x-www-form-urlencoded (RFC 6749, appendix B), strictly: nothing comes of a
@@ -34,14 +26,21 @@ using form_fields = std::map<std::string, std::string, std::less<>>;
 /// (section 3.2). Fields without a value are left out, as the same section wants it.
 [[nodiscard]] std::optional<form_fields> parse_form(std::string_view text);
 
+/// Whether a Content-Type says that the body is a form.
+[[nodiscard]] bool is_form(std::string_view content_type);
+
 struct basic_credentials {
   std::string id;
   std::string secret;
 };
 
-/// Reads an Authorization field of the scheme Basic whose halves are encoded as in a form (RFC
-/// 6749, section 2.3.1), just as strictly.
-[[nodiscard]] std::optional<basic_credentials> parse_basic(std::string_view authorization);
+/// Whether the halves of Basic credentials are encoded as in a form, as RFC 6749 wants it (section
+/// 2.3.1), or stand there as they are.
+enum class basic_coding { form, none };
+
+/// Reads an Authorization field of the scheme Basic, just as strictly.
+[[nodiscard]] std::optional<basic_credentials> parse_basic(
+    std::string_view authorization, basic_coding coding = basic_coding::form);
 
 /// The tokens that an identity server has issued, shared by those who accept them.
 ///
@@ -55,9 +54,13 @@ class token_register {
       : seed_(seed), lifetime_(identity.token_lifetime), uses_per_token_(identity.uses_per_token) {}
 
   [[nodiscard]] std::string issue(time_point now = std::chrono::steady_clock::now());
+  /// A token that `accept` refuses.
+  [[nodiscard]] std::string issue_useless(time_point now = std::chrono::steady_clock::now());
   /// Whether the token is good; that takes one use of it.
   [[nodiscard]] bool accept(std::string_view token,
                             time_point now = std::chrono::steady_clock::now());
+  /// Whether it is one that was issued to be refused.
+  [[nodiscard]] bool is_useless(std::string_view token) const;
   void revoke_all();
   [[nodiscard]] std::uint64_t issued() const;
 
@@ -65,7 +68,12 @@ class token_register {
   struct life {
     time_point end;
     std::uint64_t uses = 0;
+    bool useless = false;
   };
+
+  [[nodiscard]] std::string issue(time_point now, bool useless);
+  /// Where its life is kept; nothing when it was not issued, or is forgotten. Under the lock.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view token) const;
 
   const std::uint64_t seed_;
   const std::chrono::seconds lifetime_;
@@ -75,13 +83,6 @@ class token_register {
   /// Of the latest tokens, in order; those before have expired or were revoked.
   std::deque<life> lives_;
 };
-
-/// The body of a refusal (RFC 6749, section 5.2).
-[[nodiscard]] std::string oauth_error(std::string_view error, std::string_view description);
-
-/// What the token endpoint says (RFC 6749, sections 4.4, 5.1 and 5.2).
-[[nodiscard]] fake_answer answer_token_request(const fake_identity& identity,
-                                               const fake_request& request, token_register& tokens);
 
 }  // namespace binarly::testing
 

@@ -4,25 +4,17 @@
 #ifndef BINARLY_LIB_TESTING_FAKE_REPORT_HPP
 #define BINARLY_LIB_TESTING_FAKE_REPORT_HPP
 
+#include "testing/byte_source.hpp"
 #include "testing/fake_catalogue.hpp"
 
 #include <binarly/image_hashes.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 namespace binarly::testing {
-
-/// Bytes that are made when they are sent.
-class byte_source {
- public:
-  virtual ~byte_source() = default;
-  /// Appends the next ones, at least one; false, and none, when there are no more.
-  virtual bool next(std::string& out) = 0;
-};
 
 /// What an image's report is to be.
 struct report_order {
@@ -31,6 +23,8 @@ struct report_order {
   std::uint64_t components = 0;
   /// It breaks off in the middle, as if it were whole.
   bool broken = false;
+  /// Without them nothing in it has any.
+  bool checksums = true;
 
   report_order() = default;
 };
@@ -39,7 +33,7 @@ struct report_order {
 /// components as were ordered. Both orders of names and checksums occur, nested components, and
 /// members that nobody asks for. In SPDX the image's own package stands first for an image of an
 /// even number, and last for one of an odd one; every third report says at its beginning what it
-/// describes, every third one at its end, and every third one nothing, where that stands first.
+/// describes, every third one at its end, and every third one there and the other way round.
 class fake_report final : public byte_source {
  public:
   fake_report(const fake_catalogue& catalogue, report_order what)
@@ -48,6 +42,7 @@ class fake_report final : public byte_source {
   bool next(std::string& out) override;
 
  private:
+  void append_checksums(std::string& out, std::string_view file) const;
   void begin_cyclonedx(std::string& out) const;
   void append_component(std::string& out, std::uint64_t index) const;
   void begin_spdx(std::string& out) const;
@@ -61,12 +56,6 @@ class fake_report final : public byte_source {
   bool begun_ = false;
   bool ended_ = false;
 };
-
-/// The bytes of another source in gzip's coding.
-[[nodiscard]] std::unique_ptr<byte_source> in_gzip(std::unique_ptr<byte_source> plain);
-
-/// All of it.
-[[nodiscard]] std::string read_all(byte_source& from);
 
 }  // namespace binarly::testing
 

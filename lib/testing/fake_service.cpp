@@ -165,7 +165,8 @@ std::uint16_t fake_service::port() const noexcept { return impl_->port; }
 std::string fake_service::base_url() const { return impl_->base_url; }
 
 std::string fake_service::token_url() const {
-  return impl_->backend.tokens ? impl_->base_url + std::string(token_path) : std::string();
+  const fake_backend& backend = impl_->backend;
+  return backend.tokens ? impl_->base_url + backend.token_path : std::string();
 }
 
 const std::string& fake_service::ca_pem() const noexcept { return impl_->authority.ca_pem(); }
@@ -181,11 +182,19 @@ std::vector<checksum> fake_service::checksums_of(std::uint64_t index, std::strin
 }
 
 void fake_service::script(const image_ref& ref, std::vector<misbehaviour> next) {
-  impl_->backend.plan.script(ref.path(), std::move(next));
+  impl_->backend.plan.script(resource_of(ref.product_id(), ref.image_id()), std::move(next));
 }
 
 void fake_service::script_token_requests(std::vector<misbehaviour> next) {
   impl_->backend.script_token_requests(std::move(next));
+}
+
+void fake_service::set_scan(const image_ref& ref, fake_scan scan) {
+  impl_->backend.set_scan(ref, std::move(scan));
+}
+
+void fake_service::set_permissions(std::vector<std::string> permissions) {
+  impl_->backend.set_permissions(std::move(permissions));
 }
 
 void fake_service::accept_tokens_of(const fake_service& issuer) {

@@ -3,7 +3,9 @@
 
 #include "testing/fault_plan.hpp"
 
+#include "testing/fake_answers.hpp"
 #include "testing/fake_catalogue.hpp"
+#include "testing/names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +17,7 @@ namespace binarly::testing {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 32> fault_names{
+constexpr std::array<std::string_view, 47> fault_names{
     "none",
     "delay",
     "hang",
@@ -48,27 +50,34 @@ constexpr std::array<std::string_view, 32> fault_names{
     "forbidden",
     "not_found",
     "chunked",
+    "unauthorized",
+    "not_found_text",
+    "not_found_html",
+    "not_found_json",
+    "forbidden_text",
+    "forbidden_html",
+    "forbidden_json",
+    "answer",
+    "wrong_parent",
+    "null_members",
+    "zero_time",
+    "archived",
+    "no_checksums",
+    "gzip",
+    "byte_order_mark",
 };
-static_assert(fault_names.size() == static_cast<std::size_t>(fault::chunked) + 1);
+static_assert(fault_names.size() == static_cast<std::size_t>(fault::byte_order_mark) + 1);
 
 // What decimal probabilities may add up to beyond 1 by rounding.
 constexpr double rounding = 1e-9;
 constexpr std::size_t longest_text = 4096;
-
-/// For a message: bounded, and without what could disturb a terminal.
-std::string quoted(std::string_view word) {
-  std::string text = "\"";
-  for (const char c : word.substr(0, 40))
-    text += c >= ' ' && c < 0x7f ? c : '?';
-  text += word.size() > 40 ? "…\"" : "\"";
-  return text;
-}
 
 failure refusal(std::string reason) { return {errc::invalid_argument, std::move(reason)}; }
 
 std::string all_names() {
   std::string text;
   for (const std::string_view name : fault_names) {
+    if (name == "answer") continue;
     if (!text.empty()) text += ", ";
     text += name;
   }
@@ -96,7 +105,9 @@ result<misbehaviour> parse_fault(std::string_view word) {
       !is_probability(probability)) {
     return refusal("faults: " + quoted(word) + " has no probability from 0 to 1");
   }
-  return misbehaviour(static_cast<fault>(std::distance(fault_names.begin(), found)), probability);
+  const auto kind = static_cast<fault>(std::distance(fault_names.begin(), found));
+  if (kind == fault::answer) return refusal("faults: \"answer\" cannot be written down here");
+  return misbehaviour(kind, probability);
 }
 
 void check(const misbehaviour& one) {
@@ -112,14 +123,15 @@ void check(const misbehaviour& one) {
   if (!plain || one.retry_after.size() > 128) {
     refuse("retry_after is printable ASCII, 128 characters at most");
   }
+  if (one.kind == fault::answer && !one.answer) refuse("an answer without its words");
+  if (one.answer) {
+    if (const char* const wrong = trouble_with(*one.answer)) refuse(wrong);
+  }
 }
 
 }  // namespace
 
-std::string_view to_string(fault kind) noexcept {
-  const auto index = static_cast<std::size_t>(kind);
-  return index < fault_names.size() ? fault_names[index] : "?";
-}
+std::string_view to_string(fault kind) noexcept { return name_in(fault_names, kind); }
 
 result<std::vector<misbehaviour>> parse_faults(std::string_view text) {
   std::vector<misbehaviour> faults;

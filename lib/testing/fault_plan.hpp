@@ -4,7 +4,7 @@
 #ifndef BINARLY_LIB_TESTING_FAULT_PLAN_HPP
 #define BINARLY_LIB_TESTING_FAULT_PLAN_HPP
 
-#include <binarly/testing/fake_service.hpp>
+#include <binarly/testing/fault.hpp>
 
 #include <cstdint>
 #include <deque>

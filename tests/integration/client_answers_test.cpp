@@ -80,7 +80,7 @@ const std::vector<outcome> outcomes{
     {fault::huge_head, errc::too_large, phase::head, 0, false, "16384 bytes"},
     {fault::garbage, errc::malformed_answer, phase::head, 0, false, "not proper HTTP"},
     {fault::redirect, errc::redirected, phase::decode, 302, false, "elsewhere.invalid"},
-    {fault::forbidden, errc::forbidden, phase::decode, 403, false, "images.get"},
+    {fault::forbidden, errc::forbidden, phase::decode, 403, false, "products.view"},
 };
 
 retry_policy at_once(int attempts) {
@@ -264,9 +264,9 @@ TEST_CASE("client: a missing permission is named") {
   world.service.script(ref, {misbehaviour(fault::forbidden)});
   const failure why = world.get(world.make_client(), ref).error();
   CHECK(why == condition::forbidden);
-  CHECK(why.detail().permission == "images.get");
+  CHECK(why.detail().permission == "products.view");
   CHECK(why.detail().resource_name == ref.path());
-  CHECK(contains(why.message(), "images.get"));
+  CHECK(contains(why.message(), "products.view"));
 }
 
 TEST_CASE("client: the service's wish to wait is honoured, and reported") {

@@ -143,7 +143,7 @@ const std::vector<outcome> outcomes{
     {fault::huge_head, errc::too_large, phase::head, 0, false, "16384 bytes"},
     {fault::garbage, errc::malformed_answer, phase::head, 0, false, "not proper HTTP"},
     {fault::redirect, errc::redirected, phase::decode, 302, false, "elsewhere.invalid"},
-    {fault::forbidden, errc::forbidden, phase::decode, 403, false, "images.get"},
+    {fault::forbidden, errc::forbidden, phase::decode, 403, false, "reports.view"},
 };
 
 retry_policy at_once(int attempts) {

@@ -9,6 +9,9 @@
 #include <binarly/image.hpp>
 #include <binarly/image_hashes.hpp>
 #include <binarly/testing/certificate_authority.hpp>
+#include <binarly/testing/fake_identity.hpp>
+#include <binarly/testing/fake_scan.hpp>
+#include <binarly/testing/fault.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -16,88 +19,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace binarly::testing {
-
-/// What the service can do wrong to one request.
-enum class fault {
-  none,             ///< answers as it should; useful in a script
-  delay,            ///< answers late, by `misbehaviour::duration`
-  hang,             ///< reads the request and never answers
-  reset_before,     ///< resets the connection instead of answering
-  reset_in_head,    ///< resets it inside the answer's head
-  reset_in_body,    ///< resets it inside the answer's body
-  reset_after,      ///< resets it right after a complete answer
-  close_before,     ///< closes properly instead of answering
-  close_after,      ///< closes properly after a complete answer that promised keep-alive
-  truncate_body,    ///< closes properly inside a body of announced length
-  unannounced_end,  ///< no length, ends by a close without TLS's goodbye
-  slow_bytes,       ///< sends the answer a few bytes at a time, over `misbehaviour::duration`
-  status_408,
-  status_429,
-  status_500,
-  status_502,
-  status_503,
-  status_504,
-  html_error,      ///< 502 with a load balancer's HTML page
-  html_success,    ///< 200 with an HTML page where JSON should be
-  wrong_json,      ///< 200 with JSON that is no image and no report
-  broken_json,     ///< 200 with JSON that ends in the middle
-  wrong_image,     ///< 200 with another image than the one asked for
-  deep_json,       ///< 200 with JSON nested 10,000 deep
-  huge_body,       ///< 200 with a body of 100 MB
-  huge_head,       ///< 200 with a head of 1 MB
-  garbage,         ///< bytes that are not HTTP
-  continue_first,  ///< an interim answer (103) before the answer
-  redirect,        ///< 302 to another host
-  forbidden,       ///< 403 with permission and resource name
-  not_found,       ///< 404, as for an image that is not there yet
-  chunked,         ///< a proper answer in chunked coding
-};
-
-/// The fault's name as the command's `--faults` takes it: the enumerator, without `status_`.
-[[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(fault kind) noexcept;
-
-/// A fault, how likely it is, and what it needs to know.
-struct misbehaviour {
-  fault kind = fault::none;
-  /// Of each request, 0 to 1; not looked at in a script.
-  double probability = 0;
-  /// For `delay` and `slow_bytes`.
-  std::chrono::milliseconds duration{100};
-  /// For statuses: sent as `Retry-After`; empty for none.
-  std::string retry_after;
-
-  misbehaviour() = default;
-  explicit misbehaviour(fault what, double likely = 0) : kind(what), probability(likely) {}
-};
-
-/// Reads `429=0.05,delay=0.1,reset_in_body=0.02`. The failure names the word that it stumbled over.
-/// The probabilities' sum is at most 1.
-[[nodiscard]] BINARLY_IMAGES_DECL result<std::vector<misbehaviour>> parse_faults(
-    std::string_view text);
-
-/// An identity server (OAuth 2.0 client credentials, RFC 6749 section 4.4), which the service plays
-/// at `{prefix}/realms/BinarlyRealm/protocol/openid-connect/token` where `client_id` is not empty.
-struct fake_identity {
-  std::string client_id;
-  /// Not empty where `client_id` is not.
-  std::string client_secret;
-  /// Of a token, from the moment it was asked for; what `expires_in` says. From 0 to a year; zero
-  /// states none, and the tokens do not expire.
-  std::chrono::seconds token_lifetime{1800};
-  /// A token is refused after so many requests that it was accepted for: an end that needs no
-  /// waiting. 0 for no bound.
-  std::uint64_t uses_per_token = 0;
-  /// What a request for a token must ask for, word for word; where empty, it may ask for anything.
-  std::string scope;
-  std::string audience;
-
-  fake_identity() = default;
-};
 
 struct fake_service_options {
   /// A literal loopback address; anything else is refused.
@@ -113,6 +40,14 @@ struct fake_service_options {
   std::string token;
   /// Where the service plays an identity server, it asks for `token` or one that it issued itself.
   fake_identity identity;
+  /// What everybody may who is let in. Images, lists, scans and components need `products.view`,
+  /// reports `reports.view`; who lacks it gets the service's 403. At most 16, each of at most 64
+  /// letters, digits and `._-`.
+  std::vector<std::string> permissions{"products.view", "reports.view"};
+  /// How the scans of the images go: of each the first whose share the image falls into, as the
+  /// seed and its number say. Where they leave images over, and by default, an image's scan does
+  /// not go on: one in six images has a scan, in any state, and all have reports.
+  std::vector<fake_scan> scans;
   /// At most one of these happens to a request, chosen by their probabilities; none of them to a
   /// request for a token.
   std::vector<misbehaviour> faults;
@@ -132,6 +67,9 @@ struct fake_service_options {
   bool gzip_reports = true;
   /// Served below this prefix, such as `/binarly`; empty for none.
   std::string path_prefix;
+  /// Answered to paths that are neither below `{prefix}/api/v4/` nor the token endpoint's, as a
+  /// load balancer does; otherwise they get the service's own 401 or 404.
+  std::optional<canned_answer> elsewhere;
   /// The certificate to show; a good one for localhost, 127.0.0.1 and ::1 when empty.
   certificate_and_key certificate;
 
@@ -166,8 +104,10 @@ struct fake_service_counters {
 /// authority, and misbehaves on request. For the tests of this library, and of its users.
 ///
 /// It serves any number of images by rule: image `n` follows from the seed and `n`, so nothing is
-/// stored. It starts to listen when it is made, and stops when it is destroyed; all its work runs
-/// on a strand of the executor it was given, and it starts no thread.
+/// stored but where scans stand, of the first million images that were looked at; those of others
+/// are in their last state. Ids are accepted in either case, and answered in capitals. It starts to
+/// listen when it is made, and stops when it is destroyed; all its work runs on a strand of the
+/// executor it was given, and it starts no thread.
 ///
 /// A connection that is silent for a minute is closed, a hanging one too.
 ///
@@ -202,9 +142,16 @@ class BINARLY_IMAGES_DECL fake_service {
   /// The next requests for this image, or for its reports, meet these, in order, before the dice
   /// are thrown again. Throws `failure_error` when one of them cannot be carried out.
   void script(const image_ref& ref, std::vector<misbehaviour> next);
-  /// The same for the next requests at the token endpoint. `wrong_image` makes no sense there and
-  /// cannot be carried out.
+  /// The same for the next requests at the token endpoint. Faults that are about images and reports
+  /// make no sense there and cannot be carried out.
   void script_token_requests(std::vector<misbehaviour> next);
+
+  /// From now on the image's scan goes so, from its first state. Throws `failure_error` when there
+  /// is no such image, or the scan cannot be played.
+  void set_scan(const image_ref& ref, fake_scan scan);
+  /// From now on everybody who is let in may do this and nothing else; see
+  /// `fake_service_options::permissions`. Throws `failure_error` when they cannot be used.
+  void set_permissions(std::vector<std::string> permissions);
 
   /// From now on accepts what `issuer` issues, too, and asks for a token. A token's uses, end and
   /// revocation are the same wherever it is shown. Throws `failure_error` when `issuer` plays no
