@@ -84,6 +84,7 @@ struct serve_arguments {
   std::string client_id;
   std::string client_secret;
   std::string faults;
+  std::vector<std::string> settings;  ///< `NAME=VALUE`
   std::string ca_out;
   std::string manifest_out;
 };

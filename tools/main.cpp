@@ -3,6 +3,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
+#include "tools/serve_settings.hpp"
 #include "tools/text.hpp"
 
 #include <binarly/failure.hpp>
@@ -316,6 +317,11 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
       ->type_name("N")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
+  // One value each time, so that a value may hold commas and whatever follows is no value.
+  command->add_option("--set", serve.settings, "How else it is to behave; may be given repeatedly")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command->footer(tools::settings_help);
 }
 
 void add_demo(CLI::App& app, tools::demo_arguments& demo) {

@@ -4,6 +4,7 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/manifest.hpp"
+#include "tools/serve_settings.hpp"
 #include "tools/whole_file.hpp"
 
 #include <binarly/testing/fake_service.hpp>
@@ -28,6 +29,7 @@ int serve(const serve_arguments& arguments) {
   options.report_components = arguments.report_components;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
   if (!arguments.faults.empty()) options.faults = testing::parse_faults(arguments.faults).value();
+  apply_settings(options, arguments.settings);
 
   boost::asio::io_context loop(1);
   std::optional<testing::fake_service> service(std::in_place, loop.get_executor(), options);
@@ -52,7 +54,7 @@ int serve(const serve_arguments& arguments) {
                        }
                      });
   std::cout << service->base_url() << '\n';
-  if (!arguments.client_id.empty()) std::cout << service->token_url() << '\n';
+  if (!service->token_url().empty()) std::cout << service->token_url() << '\n';
   std::cout << std::flush;
   std::cerr << "binarly-images: listening; SIGINT or SIGTERM ends it\n" << std::flush;
   loop.run();
