@@ -128,8 +128,10 @@ struct verification {
 /// byte. Neither waits nor scans nor checksums are looked at.
 [[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
                                                                 const image& found);
-/// Compares the image's own checksums with those that were expected. One that the report does not
-/// state differs.
+/// Compares the image's own checksums with those that were expected. Where several values of one
+/// algorithm are stated, each of them agrees, and `found` has all, joined by ", ". One that the
+/// report does not state, or does not tell, differs with an empty `found`; `image_hashes::check`
+/// tells these two apart.
 [[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
                                                                 const image_hashes& found);
 

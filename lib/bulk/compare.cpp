@@ -69,9 +69,9 @@ std::vector<mismatch> compare(const expectation& expected, const image_hashes& f
   std::vector<mismatch> differences;
   const auto agree = [&](const char* field, const std::optional<std::string>& wanted) {
     if (!wanted) return;
-    const auto* const got = found.find(field);
-    if (got != nullptr && same_checksum(*wanted, *got)) return;
-    differences.push_back({field, *wanted, got == nullptr ? "" : *got});
+    auto compared = found.check(field, *wanted);
+    if (compared.outcome == checksum_agreement::agrees) return;
+    differences.push_back({field, *wanted, std::move(compared.found)});
   };
   agree("sha256", expected.sha256);
   agree("sha1", expected.sha1);

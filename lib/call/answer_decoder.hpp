@@ -20,6 +20,10 @@ class answer_decoder {
   /// reason, the server's message (without any secret) and `answered_by` are looked at:
   /// `responder::platform` says that the answer is the platform's own all the same.
   virtual result<void> finish() = 0;
+  /// After a good `finish`: what another decoder needs to know to make the whole value, where one
+  /// reading of the answer was not enough; null where it was. The operation is then asked once
+  /// more, within the same call, and its decoder has this as its context.
+  [[nodiscard]] virtual std::shared_ptr<const void> again() const { return nullptr; }
 };
 
 /// Makes a decoder for each attempt, when there is something to decode.

@@ -496,8 +496,16 @@ void call::stop_if_told() {
 }
 
 void call::on_success() {
-  shared_.budget.on_success(last_cost_);
-  outcome_ = current_->reader.take_decoder();
+  shared_.budget.on_success(std::exchange(last_cost_, 0));
+  auto decoder = current_->reader.take_decoder();
+  if (!asks_again_) {
+    if (auto known = decoder->again()) {
+      asks_again_ = true;
+      what_.make_decoder.context = std::move(known);
+      return;
+    }
+  }
+  outcome_ = std::move(decoder);
 }
 
 void call::on_failure(failure_detail wrong) {

@@ -178,6 +178,7 @@ class call : public running_call,
   phase waits_ = phase::prepare;  // for what, between attempts
   errc stopped_{};
   bool renewed_ = false;              // the token, once
+  bool asks_again_ = false;           // since one answer was not enough
   bool waits_for_turn_ = false;       // under the limits
   bool admitted_ = false;             // the next attempt, by the limits
   std::uint64_t breaker_period_ = 0;  // of the next attempt

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace binarly::detail {
@@ -22,8 +24,10 @@ constexpr std::size_t longest_shown_coding = 32;
 
 /// What all attempts of a call look for.
 struct search {
-  hash_query query;
+  std::shared_ptr<const hash_query> query;
   std::size_t limit = 0;
+  /// What the report describes, where a first reading has let it go.
+  std::optional<std::string> subject;
 
   search() = default;
 };
@@ -31,7 +35,7 @@ struct search {
 class hashes_decoder final : public call::answer_decoder {
  public:
   hashes_decoder(const std::shared_ptr<const search>& what, std::string_view coding)
-      : limit_(what->limit), reader_(std::shared_ptr<const hash_query>(what, &what->query)) {
+      : search_(what), reader_(what->query, what->subject) {
     if (coding.empty()) return;
     if (domain::is_gzip(coding)) {
       coded_.emplace();
@@ -70,22 +74,29 @@ class hashes_decoder final : public call::answer_decoder {
     return {};
   }
 
+  [[nodiscard]] std::shared_ptr<const void> again() const override {
+    if (!reader_.let_go()) return nullptr;
+    auto next = std::make_shared<search>(*search_);
+    next->subject = reader_.let_go();
+    return next;
+  }
+
   [[nodiscard]] image_hashes& value() noexcept { return reader_.value(); }
 
  private:
   bool take(std::string_view part) {
     made_ += part.size();
-    if (made_ > limit_) {
+    if (made_ > search_->limit) {
       code_ = errc::too_large;
-      flaw_ =
-          "its body is larger than " + std::to_string(limit_) + " bytes once its coding is undone";
+      flaw_ = "its body is larger than " + std::to_string(search_->limit) +
+              " bytes once its coding is undone";
       return false;
     }
     ended_ = !reader_.write(part);
     return !ended_;
   }
 
-  const std::size_t limit_;
+  const std::shared_ptr<const search> search_;
   domain::sbom_reader reader_;
   std::optional<domain::gunzip> coded_;
   std::size_t received_ = 0;
@@ -106,6 +117,9 @@ std::optional<failure> check_find_hashes(const image_ref& ref, const hash_query&
   if (query.format != sbom_format::cyclonedx && query.format != sbom_format::spdx) {
     return refuse("the query's format must be one of those that there are");
   }
+  if (!query.scan_id.empty() && !image_ref::parse(ref.product_id(), query.scan_id)) {
+    return refuse("the query's scan_id must have the form of an image's id");
+  }
   if (query.files.size() > most_files) return refuse("the query's files must be at most 1000");
   const auto unusable = [](const std::string& name) {
     return name.empty() || name.size() > longest_name;
@@ -124,12 +138,19 @@ call::operation find_hashes(std::string_view path_prefix, const image_ref& ref, 
   what.kind = kind;
   what.name = to_string(kind);
   what.target.append(path_prefix).append(api).append(path);
-  what.target.append(query.format == sbom_format::spdx ? "/sbomReport:SPDX"
-                                                       : "/sbomReport:cycloneDX?contentType=json");
+  if (!query.scan_id.empty()) {
+    // It was looked at before.
+    const auto scan = image_ref::parse(ref.product_id(), query.scan_id);
+    what.target.append("/scans/").append(scan ? scan->image_id() : "-").append("/components");
+  } else {
+    what.target.append(query.format == sbom_format::spdx
+                           ? "/sbomReport:SPDX?contentType=json"
+                           : "/sbomReport:cycloneDX?contentType=json");
+  }
   what.resource_begin = path_prefix.size() + api.size();
   what.resource_size = path.size();
   const auto wanted = std::make_shared<search>();
-  wanted->query = std::move(query);
+  wanted->query = std::make_shared<const hash_query>(std::move(query));
   wanted->limit = limits.report;
   what.make_decoder.context = wanted;
   what.make_decoder.make = [](const std::shared_ptr<const void>& context,

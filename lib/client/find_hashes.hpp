@@ -24,7 +24,8 @@ namespace binarly::detail {
                                                        const hash_query& query,
                                                        const call_options& options);
 
-/// GET products/{product}/images/{image}/sbomReport:…, at a service below the prefix.
+/// GET products/{product}/images/{image}/sbomReport:…, or …/scans/{scan}/components, at a service
+/// below the prefix.
 [[nodiscard]] call::operation find_hashes(std::string_view path_prefix, const image_ref& ref,
                                           hash_query query, const answer_limits& limits);
 

@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace binarly::domain {
 namespace {
 
 constexpr std::size_t longest_name = 32;
 constexpr std::size_t longest_value = 1024;
+/// Before a flaw; no algorithm's name has it.
+constexpr char mark = '!';
 
 /// An algorithm that the formats know, and how many hexadecimal digits it makes; 0 for as many as
 /// one likes.
@@ -58,58 +61,75 @@ constexpr auto lower_digits = [] {
 
 constexpr char lower_digit(char c) noexcept { return lower_digits[static_cast<unsigned char>(c)]; }
 
+/// The same for a name as SPDX 3 writes it: `sha3_256`, or an IRI that ends so.
+const known_algorithm* find_known_of_spdx3(std::string_view name) {
+  std::string plain(name.substr(name.find_last_of("/#") + 1));
+  std::erase(plain, '_');
+  return find_known(plain);
+}
+
+void append_flaw(std::string& out, std::string_view algorithm, std::string_view words) {
+  out.append(1, mark).append(algorithm).append(1, ' ').append(words) += '\n';
+}
+
 }  // namespace
 
-std::optional<std::string> append_checksum(std::string& out, std::string_view algorithm,
-                                           std::string_view value) {
-  const auto* const which = find_known(algorithm);
+void append_checksum(std::string& out, std::string_view algorithm, std::string_view value,
+                     const std::function<std::string()>& place) {
+  const auto refuse = [&](std::string_view name, const std::string& words) {
+    append_flaw(out, name, place() + ": " + words);
+  };
+  const auto* which = find_known(algorithm);
+  if (which == nullptr) which = find_known_of_spdx3(algorithm);
   if (which == nullptr && (algorithm.empty() || algorithm.size() > longest_name ||
                            !std::ranges::all_of(algorithm, has_name_character))) {
-    return "\"" + printable(algorithm, longest_name) + "\" is not an algorithm's name";
+    return refuse("", "\"" + printable(algorithm, longest_name) + "\" is not an algorithm's name");
   }
-  if (value.empty() || value.size() > longest_value || value.size() % 2 != 0 ||
+  std::string name(which != nullptr ? which->name : algorithm);
+  if (which == nullptr) {
+    for (char& c : name) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+  }
+  if (value.empty()) return refuse(name, "a checksum by " + name + " without a value");
+  if (value.size() > longest_value || value.size() % 2 != 0 ||
       !std::ranges::all_of(value, lower_digit)) {
-    return "a checksum that is not in hexadecimal digits";
+    return refuse(name, "a checksum by " + name + " that is not in hexadecimal digits");
   }
   if (which != nullptr && which->digits != 0 && value.size() != which->digits) {
-    return "a checksum of " + std::to_string(value.size()) + " digits, where " +
-           std::string(which->name) + " makes " + std::to_string(which->digits);
+    return refuse(name, "a checksum of " + std::to_string(value.size()) + " digits, where " + name +
+                            " makes " + std::to_string(which->digits));
   }
-  if (which != nullptr) {
-    out += which->name;
-  } else {
-    for (const char c : algorithm)
-      out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  out += ' ';
+  out.append(name).append(1, ' ');
   const std::size_t begin = out.size();
   out.resize(begin + value.size());
   std::ranges::transform(value, out.begin() + static_cast<std::ptrdiff_t>(begin), lower_digit);
-  out += ' ';
-  return std::nullopt;
+  out += '\n';
 }
 
-std::optional<std::vector<checksum>> read_checksums(std::string_view appended) {
-  const auto next = [&appended] {
-    const auto word = appended.substr(0, appended.find(' '));
+void append_flaw(std::string& out, std::string_view words) { append_flaw(out, "", words); }
+
+void read_checksums(std::string_view appended, std::vector<checksum>& checksums,
+                    std::vector<checksum_flaw>& flaws) {
+  const auto next = [&appended](char end) {
+    const auto word = appended.substr(0, appended.find(end));
     appended.remove_prefix(word.size() + 1);
     return std::string(word);
   };
-  std::vector<checksum> all;
   while (!appended.empty()) {
-    checksum one;
-    one.algorithm = next();
-    one.value = next();
-    const auto same = std::ranges::find_if(all, [&one](const checksum& other) {
-      return same_algorithm(other.algorithm, one.algorithm);
-    });
-    if (same == all.end()) {
-      all.push_back(std::move(one));
-    } else if (same->value != one.value) {
-      return std::nullopt;
+    const bool flawed = appended.front() == mark;
+    if (flawed) appended.remove_prefix(1);
+    std::string algorithm = next(' ');
+    std::string value = next('\n');
+    if (flawed) {
+      flaws.push_back({std::move(algorithm), std::move(value)});
+      continue;
     }
+    const bool again = std::ranges::any_of(checksums, [&](const checksum& other) {
+      return other.value == value && same_algorithm(other.algorithm, algorithm);
+    });
+    if (!again) checksums.push_back({std::move(algorithm), std::move(value)});
   }
-  return all;
 }
 
 }  // namespace binarly::domain

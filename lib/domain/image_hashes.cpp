@@ -4,6 +4,8 @@
 #include <binarly/image_hashes.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 
 namespace binarly {
 namespace {
@@ -39,6 +41,33 @@ const std::string* image_hashes::find(std::string_view algorithm) const noexcept
     return same_algorithm(one.algorithm, algorithm);
   });
   return found == own.end() ? nullptr : &found->value;
+}
+
+checksum_check image_hashes::check(std::string_view algorithm, std::string_view expected) const {
+  checksum_check made;
+  std::size_t values = 0;
+  bool agrees = false;
+  for (const auto& one : own) {
+    if (!same_algorithm(one.algorithm, algorithm)) continue;
+    if (values++ != 0) made.found += ", ";
+    made.found += one.value;
+    agrees = agrees || same_checksum(one.value, expected);
+  }
+  if (values != 0) {
+    made.outcome = agrees ? checksum_agreement::agrees : checksum_agreement::differs;
+    if (agrees && values > 1) {
+      made.note =
+          "the report states " + std::to_string(values) + " values, and this is one of them";
+    }
+    return made;
+  }
+  for (const auto& flaw : own_flaws) {
+    if (!flaw.algorithm.empty() && !same_algorithm(flaw.algorithm, algorithm)) continue;
+    made.outcome = checksum_agreement::untold;
+    if (!made.note.empty()) made.note += "; ";
+    made.note += flaw.reason;
+  }
+  return made;
 }
 
 }  // namespace binarly

@@ -4,8 +4,8 @@
 #ifndef BINARLY_DOMAIN_SBOM_HANDLER_HPP
 #define BINARLY_DOMAIN_SBOM_HANDLER_HPP
 
+#include "domain/sbom_findings.hpp"
 #include "domain/sbom_members.hpp"
-#include "domain/spdx_subject.hpp"
 
 #include <binarly/failure.hpp>
 #include <binarly/image_hashes.hpp>
@@ -17,22 +17,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <vector>
 
 namespace binarly::domain {
 
-/// Picks checksums out of a JSON parser's events; a handler as `boost::json::basic_parser` wants
-/// it.
+/// Walks through a JSON parser's events to where checksums are; a handler as
+/// `boost::json::basic_parser` wants it.
 ///
-/// It keeps a frame for each known object or array that it is in, and for each component, package
-/// or file that is open what was read of it, since its name may come after its checksums. Of a
-/// member that nobody asks for only the nesting is counted, until its value ends.
+/// It keeps a frame for each known object or array that it is in. Of a member that nobody asks for
+/// only the nesting is counted, until its value ends. The same is done with a member whose value is
+/// not of the kind that it must have: the findings are told, and decide whom it concerns.
 ///
-/// A function returns false, with the error code set, when the report breaks a promise; `flaw` then
-/// says in words which.
+/// A function returns false, with the error code set, when the whole cannot be such a report;
+/// `flaw` then says in words why.
 class sbom_handler {
  public:
   using error_code = boost::json::error_code;
@@ -49,12 +48,11 @@ class sbom_handler {
   static constexpr std::size_t max_text_size = 64 * 1024;
   /// Of components within components.
   static constexpr std::size_t max_levels = 64;
-  /// Of one component, package or file.
-  static constexpr std::size_t max_checksums = 32;
-  /// Of files that were asked for, in all.
-  static constexpr std::size_t max_files = 10'000;
 
-  explicit sbom_handler(std::shared_ptr<const hash_query> wanted);
+  /// `subject` is what an earlier reading of the same report has found out; see `spdx_subject`.
+  sbom_handler(std::shared_ptr<const hash_query> wanted, std::optional<std::string> subject);
+  sbom_handler(const sbom_handler&) = delete;
+  sbom_handler& operator=(const sbom_handler&) = delete;
 
   /// The member that is being read, such as `components[3].hashes[0].alg`; empty outside known
   /// ones.
@@ -62,9 +60,11 @@ class sbom_handler {
   [[nodiscard]] const std::string& flaw() const noexcept { return flaw_; }
   /// What the flaw amounts to.
   [[nodiscard]] errc code() const noexcept { return code_; }
+  /// Whether it is a report, of whatever format, as far as it was read.
+  [[nodiscard]] bool recognised() const noexcept { return recognised_; }
   /// After the document's end: false, with a flaw, when the whole is no report.
   [[nodiscard]] bool conclude();
-  [[nodiscard]] image_hashes& value() noexcept { return found_; }
+  [[nodiscard]] sbom_findings& findings() noexcept { return findings_; }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -93,55 +93,41 @@ class sbom_handler {
     std::size_t elements = 0;                // of an array
   };
 
-  /// A component, package or file that is open.
-  struct element {
-    bool named = false;
-    std::vector<std::string_view> names;  // those of the wanted ones that are its own
-    std::string id;
-    std::string checksums;
-    std::size_t count = 0;  // of its checksums
-
-    void clear();
-  };
-
   bool fail(error_code& ec, std::string flaw, errc code = errc::bad_response);
-  bool wrong_kind(error_code& ec, std::string_view found);
 
   [[nodiscard]] frame& top() noexcept { return frames_[depth_ - 1]; }
-  [[nodiscard]] element& current() noexcept { return elements_[open_ - 1]; }
-  [[nodiscard]] sbom_kind due() noexcept;
+  [[nodiscard]] bool in_array() const noexcept {
+    return depth_ != 0 && is_array(frames_[depth_ - 1].what);
+  }
+  [[nodiscard]] sbom_kind due() const noexcept;
+  [[nodiscard]] sbom_part part_of_object() const noexcept;
+  [[nodiscard]] bool has_room(sbom_part next) const noexcept;
   void push(sbom_part what);
-  bool pop(error_code& ec);
+  void pop();
+  void set_aside();
 
   bool on_other(std::string_view found, error_code& ec);
-  [[nodiscard]] bool keeps_text() noexcept;
-  bool store(std::string_view text, error_code& ec);
-  void store_name(std::string_view text);
-  [[nodiscard]] bool keeps_checksums() noexcept;
-  bool end_checksum(error_code& ec);
-  bool end_element(sbom_part what, error_code& ec);
-  bool end_relationship(error_code& ec);
-  bool describe(std::string_view id, error_code& ec);
+  bool wrong_kind(std::string_view found, error_code& ec);
+  bool misfit(std::string words, error_code& ec);
+  bool repeated(error_code& ec);
+  [[nodiscard]] bool keeps_text() const noexcept;
+  bool take_text(std::string_view text, error_code& ec);
+  bool read_marker(std::string_view text, error_code& ec);
+  bool read_context(std::string_view text, error_code& ec);
 
-  const std::shared_ptr<const hash_query> query_;
-  const sbom_format format_;
-  std::unordered_set<std::string_view> wanted_;
+  const sbom_form form_;
   // Twice for each level of components: the array and its element; and some about them.
   std::array<frame, 2 * max_levels + 8> frames_{};
   std::size_t depth_ = 0;
-  std::size_t aside_ = 0;          // containers open within what is of no use
-  std::vector<element> elements_;  // kept when they end, for their room
-  std::size_t open_ = 0;           // of these
-  std::size_t levels_ = 0;         // of components that are open
-  std::string parts_;              // of a key or text that comes in pieces
-  std::string algorithm_;          // of the checksum that is open
-  std::string value_;              // likewise
-  std::string from_;               // of the relationship that is open
-  std::string kind_;               // likewise
-  std::string to_;                 // likewise
-  bool marked_ = false;            // as a report of the format
-  spdx_subject subject_;
-  image_hashes found_;
+  std::size_t aside_ = 0;   // containers open within what is of no use
+  std::size_t levels_ = 0;  // of components that are open
+  std::string parts_;       // of a key or text that comes in pieces
+  const sbom_place place_;
+  sbom_findings findings_;
+  bool marked_ = false;      // as a report of the form
+  bool recognised_ = false;  // as a report
+  bool spdx3_ = false;       // by its context
+  bool has_graph_ = false;
   std::string flaw_;
   errc code_ = errc::bad_response;
 };

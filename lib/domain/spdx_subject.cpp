@@ -5,6 +5,7 @@
 
 #include "domain/printable.hpp"
 
+#include <unordered_map>
 #include <utility>
 
 namespace binarly::domain {
@@ -19,19 +20,24 @@ std::size_t cost_of(std::string_view id, std::string_view checksums) {
   return id.size() + checksums.size() + overhead;
 }
 
+std::string shown(std::string_view id) { return "\"" + printable(id, longest_shown_id) + "\""; }
+
 }  // namespace
 
-bool spdx_subject::describe(std::string_view id) {
-  if (!described_.empty()) return described_ == id;
-  described_ = id;
-  return true;
+void spdx_subject::describe(std::string_view id) {
+  if (described_.empty()) {
+    described_ = id;
+  } else if (described_too_.empty() && described_ != id) {
+    described_too_ = id;
+  }
 }
 
 void spdx_subject::add(held& among, std::string_view id, std::string_view checksums) {
-  if (described_.empty()) {
+  const std::string_view awaited = known_ ? std::string_view(*known_) : described_;
+  if (awaited.empty()) {
     hold(among, id, checksums);
-  } else if (id == described_) {
-    take(std::string(checksums));
+  } else if (id == awaited) {
+    take(checksums);
   }
 }
 
@@ -57,9 +63,47 @@ void spdx_subject::hold(held& among, std::string_view id, std::string_view check
   among.last.push_back(std::move(next));
 }
 
-void spdx_subject::take(const std::string& checksums) {
-  twice_ = twice_ || found_.has_value();
+void spdx_subject::take(std::string_view checksums) {
+  differs_ = differs_ || (found_ && *found_ != checksums);
   found_ = checksums;
+}
+
+void spdx_subject::add_collection(bool document, std::string_view id,
+                                  const std::vector<std::string>& roots) {
+  std::size_t cost = cost_of(id, {});
+  for (const auto& root : roots)
+    cost += cost_of(root, {});
+  if (collections_size_ + cost > most_held) {
+    too_many_ = true;
+    return;
+  }
+  collections_size_ += cost;
+  collections_.push_back({document, std::string(id), roots});
+}
+
+/// From the document, by way of the collections that it is about, to what these are about.
+void spdx_subject::follow_collections() {
+  std::unordered_map<std::string_view, collection*> by_id;
+  for (auto& each : collections_)
+    by_id.emplace(each.id, &each);
+  std::vector<collection*> ways;
+  for (auto& each : collections_) {
+    if (each.document) ways.push_back(&each);
+  }
+  if (ways.empty() && collections_.size() == 1) ways.push_back(&collections_.front());
+  while (!ways.empty()) {
+    auto& here = *ways.back();
+    ways.pop_back();
+    // Taken, so that a circle ends.
+    for (const auto& root : std::exchange(here.roots, {})) {
+      const auto below = by_id.find(root);
+      if (below != by_id.end()) {
+        ways.push_back(below->second);
+      } else {
+        describe(root);
+      }
+    }
+  }
 }
 
 void spdx_subject::look_through(const std::deque<element>& some) {
@@ -68,24 +112,46 @@ void spdx_subject::look_through(const std::deque<element>& some) {
   }
 }
 
-std::optional<std::string> spdx_subject::find() {
+std::string spdx_subject::unsaid() const {
+  if (too_many_)
+    return "the report has too many root elements to find out which thing is the image";
+  if (!described_too_.empty()) {
+    return "the report does not say which thing is the image: it describes " + shown(described_) +
+           " and " + shown(described_too_);
+  }
+  if (described_.empty() && package_count_ > 1) {
+    return "the report does not say which package is the image, and has " +
+           std::to_string(package_count_) + " of them";
+  }
+  return {};
+}
+
+spdx_finding spdx_subject::find() {
+  follow_collections();
+  spdx_finding out;
+  out.flaw = unsaid();
+  if (known_ && (!out.flaw.empty() || described_ != *known_)) out.changed = true;
+  if (!out.flaw.empty() || out.changed) return out;
   if (described_.empty()) {
-    return packages_.first.empty() ? std::string() : packages_.first.front().checksums;
+    if (!packages_.first.empty()) out.checksums = packages_.first.front().checksums;
+    return out;
   }
   for (const auto* const among : {&packages_, &files_}) {
     look_through(among->first);
     look_through(among->last);
   }
-  const std::string what = "\"" + printable(described_, longest_shown_id) + "\"";
-  if (twice_) {
-    flaw_ = "the document describes " + what + ", which it holds twice";
-  } else if (!found_) {
-    flaw_ = "the document describes " + what +
-            (packages_.complete && files_.complete
-                 ? ", which it does not hold"
-                 : ", which is not among its first or last packages or files");
+  const bool complete = known_ || (packages_.complete && files_.complete);
+  if (differs_) {
+    out.flaw = "the report describes " + shown(described_) + ", which it holds twice";
+  } else if (found_) {
+    out.checksums = *std::exchange(found_, std::nullopt);
+  } else if (complete) {
+    out.flaw = "the report describes " + shown(described_) + ", which it does not hold";
+  } else {
+    out.flaw = "the report describes " + shown(described_) + ", which was let go before it said so";
+    out.let_go = described_;
   }
-  return flaw_.empty() ? std::exchange(found_, std::nullopt) : std::nullopt;
+  return out;
 }
 
 }  // namespace binarly::domain

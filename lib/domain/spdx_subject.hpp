@@ -9,31 +9,50 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace binarly::domain {
+
+/// What an SPDX document turns out to be about.
+struct spdx_finding {
+  std::string checksums;  ///< the subject's, as they were added
+  /// Why they are not to be told; empty where they are.
+  std::string flaw;
+  /// The subject's id, where it may be one of those that were let go: whoever reads the report
+  /// again, with this known, finds it.
+  std::optional<std::string> let_go;
+  /// The subject is not the one that was known: the report is not the same as before.
+  bool changed = false;
+
+  spdx_finding() = default;
+};
 
 /// Finds the checksums of what an SPDX document describes, in bounded memory.
 ///
 /// The document says what it describes before its packages and files, or after them. Before, there
-/// is one to wait for. After, it must be among those that are still held: the first ones, as many
+/// is one to wait for. After, it is mostly among those that are still held: the first ones, as many
 /// as 256 KiB hold, and the last ones, as many again, of packages and of files each. Tools put the
-/// subject first or last; should one put it in the middle of a large report and name it afterwards,
-/// the report is refused, since what it says of the subject is gone.
+/// subject first or last; for one that stands elsewhere the report is to be read a second time.
+///
+/// In SPDX 3 the document has root elements, which may be collections that have root elements of
+/// their own; 256 KiB of these are held.
 class spdx_subject {
  public:
-  /// The document says that it describes this. False when it said so of something else before.
-  [[nodiscard]] bool describe(std::string_view id);
+  /// `known` is what an earlier reading of the same report has found out.
+  explicit spdx_subject(std::optional<std::string> known) : known_(std::move(known)) {}
 
+  /// The document says that it describes this.
+  void describe(std::string_view id);
   void add_package(std::string_view id, std::string_view checksums) {
+    ++package_count_;
     add(packages_, id, checksums);
   }
   void add_file(std::string_view id, std::string_view checksums) { add(files_, id, checksums); }
+  /// Of SPDX 3: the document itself, or another collection, and its root elements.
+  void add_collection(bool document, std::string_view id, const std::vector<std::string>& roots);
 
-  /// After the document's end: the subject's checksums, as they were added; the first package's
-  /// when the document does not say what it describes, and none when there is no package either.
-  /// Nothing when the subject is not to be found; then `flaw` says why.
-  [[nodiscard]] std::optional<std::string> find();
-  [[nodiscard]] const std::string& flaw() const noexcept { return flaw_; }
+  /// After the document's end.
+  [[nodiscard]] spdx_finding find();
 
  private:
   struct element {
@@ -47,18 +66,30 @@ class spdx_subject {
     std::size_t last_size = 0;
     bool complete = true;  // nothing was dropped
   };
+  struct collection {
+    bool document = false;
+    std::string id;
+    std::vector<std::string> roots;
+  };
 
   void add(held& among, std::string_view id, std::string_view checksums);
   static void hold(held& among, std::string_view id, std::string_view checksums);
   void look_through(const std::deque<element>& some);
-  void take(const std::string& checksums);
+  void take(std::string_view checksums);
+  void follow_collections();
+  [[nodiscard]] std::string unsaid() const;
 
+  const std::optional<std::string> known_;
   std::string described_;
+  std::string described_too_;  // another thing
   std::optional<std::string> found_;
-  bool twice_ = false;
+  bool differs_ = false;  // what was found for one and the same id
   held packages_;
   held files_;
-  std::string flaw_;
+  std::size_t package_count_ = 0;
+  std::vector<collection> collections_;
+  std::size_t collections_size_ = 0;
+  bool too_many_ = false;  // collections
 };
 
 }  // namespace binarly::domain

@@ -110,3 +110,18 @@ TEST_CASE("compare: checksums, whatever the case of their digits") {
   CHECK(differences[1].field == "md5");
   CHECK(differences[1].found == std::string(32, 'b'));
 }
+
+TEST_CASE("compare: several values of one checksum, and one that is not told") {
+  image_hashes found;
+  found.own = {{"SHA-256", std::string(64, 'a')}, {"SHA-256", std::string(64, 'b')}};
+  found.own_flaws = {{"MD5", "of 31 digits"}};
+  auto wanted = expected();
+  wanted.sha256 = std::string(64, 'B');
+  CHECK(compare(wanted, found).empty());
+  wanted.sha256 = std::string(64, 'c');
+  wanted.md5 = std::string(32, 'd');
+  const auto differences = compare(wanted, found);
+  REQUIRE(differences.size() == 2);
+  CHECK(differences[0].found == std::string(64, 'a') + ", " + std::string(64, 'b'));
+  CHECK(differences[1].found.empty());
+}
