@@ -44,6 +44,8 @@ struct hashes_arguments {
   std::vector<std::string> files;       ///< by name; beside the image
   std::vector<std::string> algorithms;  ///< none for all
   std::string format = "cyclonedx";
+  std::string source = "report";
+  std::string scan;  ///< whose component tree is read; empty for the latest that is done
 };
 
 /// `verify MANIFEST`

@@ -3,6 +3,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
+#include "tools/hash_printer.hpp"
 #include "tools/one_image.hpp"
 #include "tools/telemetry.hpp"
 #include "tools/text.hpp"
@@ -13,10 +14,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
-#include <iostream>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,90 +36,148 @@ void check_names(const std::vector<std::string>& names) {
   }
 }
 
+bool of_components(const hashes_arguments& arguments) { return arguments.source == "components"; }
+
 hash_query query_of(const hashes_arguments& arguments) {
   check_names(arguments.files);
+  if (of_components(arguments) && arguments.files.empty()) {
+    throw command_error(exit_code::usage,
+                        "a scan's components have no checksum of the image itself; name files "
+                        "with --file, or use --source report");
+  }
+  if (!of_components(arguments) && !arguments.scan.empty()) {
+    throw command_error(exit_code::usage, "--scan needs --source components");
+  }
   hash_query query;
   query.format = arguments.format == "spdx" ? sbom_format::spdx : sbom_format::cyclonedx;
   query.files = arguments.files;
+  query.scan_id = arguments.scan;
   return query;
 }
 
-/// Prints what was found, and tells what was not.
-class hash_printer {
+/// The operations of the command, one after the other.
+class hash_lookup {
  public:
-  explicit hash_printer(const std::vector<std::string>& algorithms) : algorithms_(algorithms) {}
+  explicit hash_lookup(const client_options& settings)
+      : service_(std::in_place, loop_.get_executor(), settings) {}
 
-  /// The checksums of one thing, those that were asked for.
-  void add(std::string_view name, const std::vector<checksum>& all) {
-    const auto print = [&](const checksum& one) {
-      text_.append(one.algorithm).append("\t").append(one.value).append("\t").append(name) += '\n';
-    };
-    if (algorithms_.empty()) {
-      std::for_each(all.begin(), all.end(), print);
-      if (all.empty()) miss(name, "no checksum");
-    }
-    for (const auto& algorithm : algorithms_) {
-      const auto found = std::find_if(all.begin(), all.end(), [&](const checksum& one) {
-        return same_algorithm(one.algorithm, algorithm);
-      });
-      if (found == all.end()) {
-        miss(name, "no checksum by " + printable(algorithm));
-      } else {
-        print(*found);
-      }
-    }
+  result<std::vector<scan>> list_scans(const image_ref& ref) {
+    return run<std::vector<scan>>(
+        [&](auto done) { service_->async_list_scans(ref, std::move(done)); });
   }
-
-  void miss(std::string_view name, const std::string& what) {
-    missing_ += "binarly-images: the report has " + what + " for " + printable(name) + '\n';
+  result<image_hashes> find(const image_ref& ref, const hash_query& query) {
+    return run<image_hashes>(
+        [&](auto done) { service_->async_find_hashes(ref, query, std::move(done)); });
   }
-
-  /// The process's exit code.
-  int finish() const {
-    print_result(text_, "the checksums");
-    std::cerr << missing_;
-    return static_cast<int>(missing_.empty() ? exit_code::good : exit_code::problems);
+  /// What was done is told to its end.
+  void close() {
+    service_.reset();
+    loop_.restart();
+    loop_.run();
   }
 
  private:
-  const std::vector<std::string>& algorithms_;
-  std::string text_;
-  std::string missing_;
+  template <class T, class Start>
+  result<T> run(Start start) {
+    std::optional<result<T>> answer;
+    loop_.restart();
+    start([&](result<T> got) {
+      answer = std::move(got);
+      // An idle connection would keep the loop running.
+      loop_.stop();
+    });
+    loop_.run();
+    return std::move(*answer);
+  }
+
+  boost::asio::io_context loop_{1};
+  std::optional<client> service_;
 };
+
+bool is_newer(const scan& one, const scan& other) {
+  if (!one.create_time || !other.create_time) return one.create_time.has_value();
+  return one.create_time->time > other.create_time->time;
+}
+
+/// The last part of a scan's id, which may be a resource name.
+std::string id_of(const scan& which) { return which.id.substr(which.id.rfind('/') + 1); }
+
+/// The latest scan that is done; throws where there is none.
+std::string latest_done(const std::vector<scan>& scans, const image_ref& ref) {
+  const scan* latest = nullptr;
+  const scan* done = nullptr;
+  for (const auto& each : scans) {
+    if (latest == nullptr || is_newer(each, *latest)) latest = &each;
+    const bool ended = each.latest_state && each.latest_state->progress == scan_progress::done;
+    if (ended && (done == nullptr || is_newer(each, *done))) done = &each;
+  }
+  if (done != nullptr) return id_of(*done);
+  std::string line = ref.path() + " has no scan that is done, so it has no component tree: ";
+  if (latest == nullptr) {
+    line += "it has no scan; start one";
+  } else {
+    const std::string state = latest->latest_state ? latest->latest_state->type : "unknown";
+    line += "its latest scan is " + printable(state);
+  }
+  throw command_error(exit_code::problems, line);
+}
+
+template <class T>
+T taken(result<T> answer) {
+  if (!answer) {
+    const failure why = answer.error();
+    throw command_error(exit_code_of(why), why.message());
+  }
+  return std::move(*answer);
+}
+
+/// In the order of the command line; what stands there twice is printed once.
+void print_files(hash_printer& printer, const std::vector<std::string>& names,
+                 const image_hashes& found) {
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (std::find(names.begin(), name, *name) != name) continue;
+    bool any = false;
+    for (const auto& file : found.files) {
+      if (file.name != *name) continue;
+      any = true;
+      printer.add(*name, file.path, file.checksums, file.flaws);
+    }
+    if (!any) printer.miss(*name, found.unread);
+  }
+}
 
 }  // namespace
 
 int hashes(const hashes_arguments& arguments, const environment& variables) {
   const image_ref ref = wanted_image("hashes", arguments.ids, variables);
-  const hash_query query = query_of(arguments);
+  hash_query query = query_of(arguments);
   client_options settings = make_client_options(arguments.service, variables);
   const telemetry tells(arguments.service);
   tells.listen(settings);
-  boost::asio::io_context loop(1);
-  std::optional<client> service(std::in_place, loop.get_executor(), settings);
+  hash_lookup lookup(settings);
+  std::optional<command_error> none;
   std::optional<result<image_hashes>> answer;
-  service->async_find_hashes(ref, query, [&](result<image_hashes> found) {
-    answer = std::move(found);
-    // An idle connection would keep the loop running.
-    service.reset();
-  });
-  loop.run();
-  tells.finish();
-  if (!*answer) throw command_error(exit_code_of(answer->error()), answer->error().message());
-  hash_printer printer(arguments.algorithms);
-  printer.add(ref.image_id(), (*answer)->own);
-  const auto& files = (*answer)->files;
-  // In the order of the command line; what stands there twice is printed once.
-  for (auto name = query.files.begin(); name != query.files.end(); ++name) {
-    if (std::find(query.files.begin(), name, *name) != name) continue;
-    bool found = false;
-    for (const auto& file : files) {
-      if (file.name != *name) continue;
-      found = true;
-      printer.add(*name, file.checksums);
+  if (of_components(arguments) && query.scan_id.empty()) {
+    auto scans = lookup.list_scans(ref);
+    if (scans) {
+      try {
+        query.scan_id = latest_done(*scans, ref);
+      } catch (const command_error& why) {
+        none = why;
+      }
+    } else {
+      answer = scans.error();
     }
-    if (!found) printer.miss(*name, "no entry");
   }
+  if (!none && !answer) answer = lookup.find(ref, query);
+  lookup.close();
+  tells.finish();
+  if (none) throw command_error(*none);
+  const auto found = taken(std::move(*answer));
+  hash_printer printer(arguments.algorithms,
+                       of_components(arguments) ? "the component tree" : "the report");
+  if (!of_components(arguments)) printer.add(ref.image_id(), "", found.own, found.own_flaws);
+  print_files(printer, query.files, found);
   return printer.finish();
 }
 

@@ -76,9 +76,17 @@ constexpr const char* hashes_footer =
     "file's\n"
     "name, with a tab between them. The report is read as it comes, whatever its size; --deadline "
     "is to\n"
-    "leave it time. A file or an algorithm that is not in it is named on standard error, and the "
-    "exit\n"
-    "code is 1.";
+    "leave it time. Where two values of one algorithm are stated, both are printed.\n"
+    "What is not there, is ambiguous or cannot be used is named on standard error, all else is "
+    "printed,\n"
+    "and the exit code is 1. It is 1, too, where the platform does not know the image or forbids "
+    "it, and\n"
+    "3 where no answer could be had.\n"
+    "\nWith --source components files are looked up in a scan's component tree, by name or by full "
+    "path,\n"
+    "which takes the permission products.view alone; a fourth column has the path. The tree has "
+    "no\n"
+    "checksum of the image itself.";
 
 int complain(const std::string& line, tools::exit_code code) {
   std::cerr << "binarly-images: " << line << '\n';
@@ -195,6 +203,14 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"cyclonedx", "spdx"}))
       ->capture_default_str();
+  command->add_option("--source", hashes.source, "Where to look: report, or components (of a scan)")
+      ->type_name("SOURCE")
+      ->check(CLI::IsMember({"report", "components"}))
+      ->capture_default_str();
+  command
+      ->add_option("--scan", hashes.scan,
+                   "The scan whose components are meant; else the latest that is done")
+      ->type_name("ID");
   add_service(*command, hashes.service);
   command->footer(hashes_footer);
 }

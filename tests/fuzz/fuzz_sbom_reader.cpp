@@ -37,14 +37,15 @@ std::string unpacked(std::string_view coded, std::size_t piece) {
 
 }  // namespace
 
-/// The first byte says which format is read and where the rest is cut in two; it is read whole, in
-/// two pieces and by bytes, and as if it were gzip's.
+/// The first byte says what is read, a format or a component tree, and where the rest is cut in
+/// two; it is read whole, in two pieces and by bytes, and as if it were gzip's.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string input(data + 1, data + size);
   const std::string_view body = input;
   binarly::hash_query query;
-  query.format = data[0] % 2 == 0 ? binarly::sbom_format::cyclonedx : binarly::sbom_format::spdx;
+  query.format = data[0] % 3 == 0 ? binarly::sbom_format::cyclonedx : binarly::sbom_format::spdx;
+  if (data[0] % 3 == 2) query.scan_id = "S";
   query.files = {"a", "firmware.bin", "component-1"};
   const std::size_t cut = data[0] * body.size() / 256;
   std::vector<std::string_view> bytes;

@@ -6,6 +6,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/client_search.hpp"
 #include "support/run_task.hpp"
 
 #include <binarly/client.hpp>
@@ -36,38 +37,12 @@ using namespace binarly;
 using namespace binarly::testing;
 using namespace std::chrono_literals;
 
-// More than the service makes at once.
-constexpr std::uint64_t many_components = 3000;
-
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;
 }
 
-/// A search with a handler that counts how often it is called, and with a signal to cancel it.
-class search {
- public:
-  search(const client& from, image_ref ref, hash_query query = hash_query(),
-         call_options options = call_options()) {
-    from.async_find_hashes(
-        std::move(ref), std::move(query), std::move(options),
-        asio::bind_cancellation_slot(signal_.slot(), [this](result<image_hashes> outcome) {
-          ++completions_;
-          outcome_ = std::move(outcome);
-        }));
-  }
-  search(const search&) = delete;
-  search& operator=(const search&) = delete;
-
-  void cancel() { signal_.emit(asio::cancellation_type::terminal); }
-  [[nodiscard]] bool done() const noexcept { return completions_ > 0; }
-  [[nodiscard]] int completions() const noexcept { return completions_; }
-  [[nodiscard]] const result<image_hashes>& outcome() const { return outcome_.value(); }
-
- private:
-  asio::cancellation_signal signal_;
-  int completions_ = 0;
-  std::optional<result<image_hashes>> outcome_;
-};
+// More than the service makes at once.
+constexpr std::uint64_t many_components = 3000;
 
 struct hashes_world : client_fixture {
   using client_fixture::client_fixture;
@@ -87,13 +62,6 @@ fake_service_options serving(std::uint64_t components, bool gzip) {
   served.report_components = components;
   served.gzip_reports = gzip;
   return served;
-}
-
-hash_query query_for(sbom_format format, std::vector<std::string> files = {}) {
-  hash_query query;
-  query.format = format;
-  query.files = std::move(files);
-  return query;
 }
 
 bool same(const std::vector<checksum>& left, const std::vector<checksum>& right) {
@@ -146,10 +114,6 @@ const std::vector<outcome> outcomes{
     {fault::forbidden, errc::forbidden, phase::decode, 403, false, "reports.view"},
 };
 
-retry_policy at_once(int attempts) {
-  return retry_policy().max_attempts(attempts).base_delay(0ms).delay_cap(0ms);
-}
-
 std::string packed(const std::string& text) {
   z_stream stream{};
   deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
@@ -163,16 +127,6 @@ std::string packed(const std::string& text) {
   deflateEnd(&stream);
   return out;
 }
-
-std::string answer(const std::string& body, const std::string& fields = "",
-                   const std::string& status = "200 OK") {
-  return "HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
-}
-
-const std::string report =
-    R"({"bomFormat":"CycloneDX","metadata":{"component":{"hashes":[{"alg":"MD5","content":)"
-    R"("00112233445566778899aabbccddeeff"}]}}})";
 
 /// What a server's bytes make of a search.
 result<image_hashes> outcome_of(const std::string& bytes, std::size_t limit = 1024 * 1024) {
@@ -240,7 +194,7 @@ TEST_CASE("find hashes: what is sent") {
   REQUIRE(heads.size() == 3);
   const std::string path = "GET /binarly/api/v4/" + ref.path();
   CHECK(heads[0].starts_with(path + "/sbomReport:cycloneDX?contentType=json HTTP/1.1\r\n"));
-  CHECK(heads[1].starts_with(path + "/sbomReport:SPDX HTTP/1.1\r\n"));
+  CHECK(heads[1].starts_with(path + "/sbomReport:SPDX?contentType=json HTTP/1.1\r\n"));
   CHECK(contains(heads[0], "\r\nAccept-Encoding: gzip\r\n"));
   CHECK(contains(heads[1], "\r\nAccept-Encoding: gzip\r\n"));
   CHECK(contains(heads[0], "\r\ntraceparent: " + options.traceparent + "\r\n"));

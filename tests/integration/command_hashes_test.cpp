@@ -4,18 +4,28 @@
 // `binarly-images hashes`, a process of its own: what it prints, and what it takes.
 
 #include "bench/measured_process.hpp"
+#include "support/client_raw_server.hpp"
 #include "support/command.hpp"
+#include "support/report_cases.hpp"
 #include "support/sanitized.hpp"
 #include "testing/fake_report.hpp"
 
 #include <binarly/testing/fake_service.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace binarly::testing {
@@ -131,6 +141,149 @@ TEST_CASE("hashes names what the report does not hold, and prints the rest") {
                           "\nbinarly-images: the report has no entry for absent.bin\n");
 }
 
+namespace {
+
+/// A service on a thread of its own that answers with what a function makes of a request's head.
+class answering {
+ public:
+  explicit answering(raw_server::responder answer)
+      : server_(std::in_place, loop_.get_executor(), std::move(answer)),
+        ca_(directory_.path() / "ca.pem") {
+    std::ofstream(ca_) << server_->ca_pem();
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~answering() {
+    // The server goes where its context runs.
+    boost::asio::post(loop_, [this] {
+      server_.reset();
+      loop_.stop();
+    });
+    thread_.join();
+  }
+  answering(const answering&) = delete;
+  answering& operator=(const answering&) = delete;
+
+  command_end hashes(const words& more) const {
+    words arguments{"hashes", "p", "i", "--ca-file", ca_.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_command(arguments, {"BINARLY_API_URL=" + url_of_port(server_->port()), "TOKEN=t"});
+  }
+
+ private:
+  temporary_directory directory_;
+  boost::asio::io_context loop_{1};
+  std::optional<raw_server> server_;
+  std::filesystem::path ca_;
+  std::thread thread_;
+};
+
+std::string http(const std::string& body, const std::string& status = "200 OK") {
+  return "HTTP/1.1 " + status +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
+command_end hashes_in(const std::string& report, const words& more) {
+  return answering([report](const std::string&) { return http(report); }).hashes(more);
+}
+
+std::string line(const std::string& value, const std::string& name) {
+  return "SHA-256\t" + value + '\t' + name + '\n';
+}
+
+const std::string ones(64, '1');
+const std::string twos(64, '2');
+
+}  // namespace
+
+TEST_CASE("hashes lets nothing spoil what was asked for, and names what is doubtful") {
+  namespace cases = test::report_cases;
+  auto end = hashes_in(cases::odd_hash_elsewhere, {"--file", "a.bin"});
+  CHECK(end.code == 0);
+  CHECK(end.output == line(ones, "i") + line(twos, "a.bin"));
+  CHECK(end.errors.empty());
+  end = hashes_in(cases::odd_hash_elsewhere, {"--file", "other", "--file", "a.bin"});
+  CHECK(end.code == 1);
+  CHECK(end.output == line(ones, "i") + line(twos, "a.bin"));
+  CHECK(end.errors ==
+        "binarly-images: the SHA-256 of other cannot be used: field \"components[0].hashes[0]\": a "
+        "checksum of 40 digits, where SHA-256 makes 64\n");
+  // By another algorithm it was not asked for.
+  end = hashes_in(cases::odd_hash_elsewhere, {"--file", "other", "--algorithm", "md5"});
+  CHECK(end.code == 1);
+  CHECK(end.errors ==
+        "binarly-images: the report has no checksum by md5 for i\n"
+        "binarly-images: the report has no checksum by md5 for other\n");
+
+  end = hashes_in(cases::two_values, {"--file", "six", "--file", "a.bin"});
+  CHECK(end.code == 1);
+  CHECK(end.output ==
+        line(ones, "i") + line(ones, "six") + line(twos, "six") + line(twos, "a.bin"));
+  CHECK(end.errors ==
+        "binarly-images: the report has 2 values of SHA-256 for six, so that it is "
+        "ambiguous\n");
+  CHECK(hashes_in(cases::two_values, {"--file", "a.bin"}).code == 0);
+
+  end = hashes_in(cases::describes_two, {"--format", "spdx", "--file", "a.bin"});
+  CHECK(end.code == 1);
+  CHECK(end.output == line(twos, "a.bin"));
+  CHECK(contains(end.errors, "the report does not say which thing is the image"));
+  end = hashes_in(cases::no_describes, {"--format", "spdx"});
+  CHECK(end.code == 1);
+  CHECK(end.output.empty());
+  CHECK(contains(end.errors, "the report does not say which package is the image"));
+  end = hashes_in(cases::spdx3, {"--format", "spdx", "--file", "a.bin"});
+  CHECK(end.code == 0);
+  CHECK(end.output == line(ones, "i") + line(twos, "a.bin"));
+}
+
+TEST_CASE("hashes looks files up in the component tree of the latest scan that is done") {
+  const std::string tree = R"([{"name":"a.bin","path":"/usr/a.bin","sha256":")" + ones +
+                           R"("},{"name":"a.bin","path":"/b/a\tbin","sha256":")" + twos + R"("}])";
+  const auto scan = [](const std::string& id, const std::string& hour, const std::string& type) {
+    return R"({"id":")" + id + R"(","createTime":"2026-01-01T)" + hour +
+           R"(:00:00Z","author":"x","latestScanState":{"id":"s","type":")" + type +
+           R"(","createTime":"2026-01-01T)" + hour + R"(:00:00Z"}})";
+  };
+  std::string scans = R"({"scans":[)" + scan("S1", "01", "done") + "," + scan("S2", "03", "done") +
+                      "," + scan("S3", "02", "done") + "," + scan("S4", "04", "running") + "]}";
+  const auto serve = [&](const std::string& list) {
+    return [list, tree](const std::string& head) {
+      const std::string path = "GET /api/v4/products/p/images/i/scans";
+      if (head.starts_with(path + "?status=true ")) return http(list);
+      if (head.starts_with(path + "/S2/components ")) return http(tree);
+      if (head.starts_with(path + "/S9/components ")) return http("[]");
+      return http(R"({"message":"no such path"})", "404 Not Found");
+    };
+  };
+  const words source{"--source", "components"};
+  const auto with = [&source](words more) {
+    more.insert(more.begin(), source.begin(), source.end());
+    return more;
+  };
+  const std::string first = "SHA-256\t" + ones + "\ta.bin\t/usr/a.bin\n";
+  const answering service(serve(scans));
+  auto end = service.hashes(with({"--file", "a.bin"}));
+  CHECK(end.code == 0);
+  CHECK(end.errors.empty());
+  CHECK(end.output.starts_with(first + "SHA-256\t" + twos + "\ta.bin\t/b/a"));
+  CHECK(std::ranges::count(end.output, '\t') == 6);
+  end = service.hashes(with({"--file", "/usr/a.bin", "--file", "c"}));
+  CHECK(end.code == 1);
+  CHECK(end.output == "SHA-256\t" + ones + "\t/usr/a.bin\t/usr/a.bin\n");
+  CHECK(end.errors == "binarly-images: the component tree has no entry for c\n");
+  CHECK(service.hashes(with({"--file", "a.bin", "--scan", "S9"})).code == 1);
+  check_one_line(service.hashes(with({"--file", "a.bin", "--scan", "S8"})), 1, "no such path");
+  check_one_line(service.hashes(with({})), 2, "no checksum of the image itself");
+  check_one_line(service.hashes({"--scan", "S2"}), 2, "--scan needs --source components");
+
+  scans = R"({"scans":[)" + scan("S4", "04", "running") + "]}";
+  check_one_line(answering(serve(scans)).hashes(with({"--file", "a.bin"})), 1,
+                 "no scan that is done, so it has no component tree: its latest scan is running");
+  check_one_line(answering(serve(R"({"scans":[]})")).hashes(with({"--file", "a.bin"})), 1,
+                 "it has no scan; start one");
+}
+
 TEST_CASE("hashes fails as get does") {
   served remote;
   const auto ref = remote.service().image_at(0).ref;
@@ -148,7 +301,7 @@ TEST_CASE("hashes fails as get does") {
   check_one_line(run({}), 3, "the JSON ends in the middle");
   remote.service().script(ref, {misbehaviour(fault::hang)});
   check_one_line(run({"--deadline", "0.1"}), 3, "deadline");
-  CHECK(contains(run_command({"hashes", "--help"}).output, "the exit\ncode is 1"));
+  CHECK(contains(run_command({"hashes", "--help"}).output, "the exit code is 1"));
 }
 
 TEST_CASE("serve makes reports as large as it is told") {

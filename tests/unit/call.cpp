@@ -204,9 +204,9 @@ class tested_call final : public call::call {
   }
 };
 
-outcome run(fake_world& world, call::settings how = usual()) {
-  const auto tested =
-      std::make_shared<tested_call>(world, get_word<word_decoder>(), std::move(how));
+outcome run(fake_world& world, call::settings how = usual(),
+            call::operation what = get_word<word_decoder>()) {
+  const auto tested = std::make_shared<tested_call>(world, std::move(what), std::move(how));
   world.whose = tested.get();
   tested->begin();
   world.complete_all();
@@ -327,6 +327,66 @@ TEST_CASE("a good answer is the call's answer, after one attempt") {
   CHECK(world.requests[0].answer_limit == 1234);
   CHECK(world.deadlines[0] == 10s);
   CHECK(world.waits.empty());
+}
+
+namespace {
+
+/// Needs two readings, of which the second knows the first one's word; it would like a third.
+class two_readings_decoder final : public call::answer_decoder {
+ public:
+  explicit two_readings_decoder(std::shared_ptr<const void> known)
+      : first(std::static_pointer_cast<const std::string>(known)) {}
+  void write(std::string_view piece) override { word += piece; }
+  binarly::result<void> finish() override { return {}; }
+  std::shared_ptr<const void> again() const override {
+    return std::make_shared<const std::string>(word);
+  }
+  std::shared_ptr<const std::string> first;
+  std::string word;
+};
+
+call::operation get_word_twice() {
+  auto what = get_word<word_decoder>();
+  what.make_decoder.make = [](const auto& context,
+                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
+    return std::make_unique<two_readings_decoder>(context);
+  };
+  return what;
+}
+
+}  // namespace
+
+TEST_CASE("a call whose answer must be read twice asks once more, within its bounds") {
+  fake_world world;
+  world.listens = true;
+  world.script = {answer(200, "one"), answer(503), answer(200, "two")};
+  const auto read = run(world, usual(), get_word_twice());
+  REQUIRE(read.has_value());
+  const auto& decoder = static_cast<const two_readings_decoder&>(**read);
+  REQUIRE(decoder.first);
+  CHECK(*decoder.first == "one");
+  CHECK(decoder.word == "two");
+  REQUIRE(world.requests.size() == 3);
+  CHECK(world.requests[2].target == "/words/1");
+  CHECK(world.requests[2].id.ends_with("-3"));
+  CHECK(world.waits == std::vector<std::chrono::milliseconds>{50ms});
+
+  // The deadline is the call's, and so is a wish to end.
+  fake_world slow;
+  slow.script = {answer(200, "one"), breakage(errc::timed_out, phase::head)};
+  slow.script[0].takes = 55s;
+  auto how = usual();
+  how.attempt_timeout = how.deadline;
+  const auto late = run(slow, how, get_word_twice());
+  REQUIRE_FALSE(late.has_value());
+  CHECK(slow.deadlines[1] == 60s);
+  fake_world stopped;
+  stopped.script = {answer(200, "one")};
+  stopped.cancel_during_attempt = 1;
+  const auto ended = run(stopped, usual(), get_word_twice());
+  REQUIRE_FALSE(ended.has_value());
+  CHECK(ended.error().code() == errc::client_closed);
+  CHECK(stopped.requests.size() == 1);
 }
 
 TEST_CASE("what may pass is tried again, with a decoder of its own, after backoff") {

