@@ -4,10 +4,14 @@
 #include "tools/distinct_files.hpp"
 
 #include "tools/exit_code.hpp"
+#include "tools/output_place.hpp"
 #include "tools/text.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace binarly::tools {
 
@@ -15,33 +19,70 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_none(const named_file& file) { return file.path.empty() || file.path == "-"; }
+/// A file, and what the system knows it by.
+struct known_file {
+  known_file(const named_file& file, bool read) : named(&file) {
+    if (file.path.empty()) return;
+    descriptor = read && file.path == "-" ? STDIN_FILENO : descriptor_named(file.path);
+    // What holds the place of a closed descriptor is a directory.
+    exists = descriptor ? ::fstat(*descriptor, &about) == 0 && !S_ISDIR(about.st_mode)
+                        : ::stat(file.path.c_str(), &about) == 0;
+  }
 
-bool is_same(const named_file& left, const named_file& right) {
-  if (is_none(left) || is_none(right)) return false;
+  const named_file* named;
+  std::optional<int> descriptor;
+  bool exists = false;
+  struct stat about {};
+};
+
+bool is_same_path(const std::string& left, const std::string& right) {
   std::error_code ec;
-  const auto there = fs::status(left.path, ec);
-  if (fs::exists(there) && !fs::is_regular_file(there)) return false;
-  if (fs::equivalent(left.path, right.path, ec) && !ec) return true;
-  const auto one = fs::weakly_canonical(left.path, ec);
+  // A link whose target is not there yet leads to it all the same.
+  const auto one = fs::weakly_canonical(find_place(left).path, ec);
   if (ec) return false;
-  const auto other = fs::weakly_canonical(right.path, ec);
+  const auto other = fs::weakly_canonical(find_place(right).path, ec);
   return !ec && one == other;
+}
+
+bool is_same(const known_file& left, const known_file& right) {
+  if (left.named->path.empty() || right.named->path.empty()) return false;
+  if (left.descriptor && left.descriptor == right.descriptor) return true;
+  if (left.exists && right.exists) {
+    return left.about.st_dev == right.about.st_dev && left.about.st_ino == right.about.st_ino &&
+           !S_ISCHR(left.about.st_mode);
+  }
+  return !left.exists && !right.exists && !left.descriptor && !right.descriptor &&
+         is_same_path(left.named->path, right.named->path);
+}
+
+void refuse_same(const known_file& file, const known_file& other) {
+  if (!is_same(file, other)) return;
+  if (file.descriptor == STDOUT_FILENO && other.descriptor == STDOUT_FILENO) {
+    throw command_error(exit_code::usage, file.named->name + " and " + other.named->name +
+                                              " both take standard output; name a file for one");
+  }
+  throw command_error(exit_code::usage, file.named->name + " would overwrite " + other.named->name +
+                                            " (" + printable(file.named->path) +
+                                            "); choose another file");
 }
 
 }  // namespace
 
 void require_distinct(const std::vector<named_file>& written, const std::vector<named_file>& read) {
-  const auto refuse_same = [](const named_file& file, const named_file& other) {
-    if (!is_same(file, other)) return;
-    throw command_error(exit_code::usage, file.name + " would overwrite " + other.name + " (" +
-                                              printable(file.path) + "); choose another file");
-  };
-  for (std::size_t at = 0; at < written.size(); ++at) {
-    for (const auto& other : read)
-      refuse_same(written[at], other);
-    for (std::size_t before = 0; before < at; ++before)
-      refuse_same(written[at], written[before]);
+  std::vector<known_file> sources;
+  for (const auto& each : read)
+    sources.emplace_back(each, true);
+  std::vector<known_file> targets;
+  for (const auto& each : written) {
+    const known_file file(each, false);
+    for (const auto& other : sources) {
+      // A socket or a terminal has two directions.
+      const bool shared = file.exists && !S_ISREG(file.about.st_mode);
+      if (!shared) refuse_same(file, other);
+    }
+    for (const auto& other : targets)
+      refuse_same(file, other);
+    targets.push_back(file);
   }
 }
 

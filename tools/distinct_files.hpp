@@ -12,11 +12,12 @@ namespace binarly::tools {
 /// A file as the command line names it.
 struct named_file {
   std::string name;  ///< for messages, such as `--report`
-  std::string path;  ///< empty or `-` for none
+  std::string path;  ///< empty for none; `-` is standard output, or input where it is read
 };
 
 /// Throws `command_error` (`exit_code::usage`) when one of the files to be written is another one
-/// of them, or one of those to be read: it would be lost. Devices and pipes may be shared.
+/// of them, or one of those to be read: it would be lost, or the two would mix. Links of both kinds
+/// are seen through, and so is what a descriptor has open. Devices may be shared.
 void require_distinct(const std::vector<named_file>& written, const std::vector<named_file>& read);
 
 }  // namespace binarly::tools

@@ -19,6 +19,26 @@ enum class exit_code {
   drained = 4,      ///< stopped by a signal, and what was in flight has finished
 };
 
+/// The one of the two that the caller is told.
+[[nodiscard]] constexpr exit_code worse(exit_code left, exit_code right) noexcept {
+  const auto weight = [](exit_code code) {
+    switch (code) {
+      case exit_code::good:
+        return 0;
+      case exit_code::problems:
+        return 1;
+      case exit_code::drained:
+        return 2;
+      case exit_code::unavailable:
+        return 3;
+      case exit_code::usage:
+        return 4;
+    }
+    return 4;
+  };
+  return weight(left) < weight(right) ? right : left;
+}
+
 /// Ends the command with one line for its user.
 class command_error : public std::runtime_error {
  public:

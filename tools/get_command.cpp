@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "tools/commands.hpp"
+#include "tools/every_step.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/image_json.hpp"
 #include "tools/one_image.hpp"
@@ -18,6 +19,7 @@ namespace binarly::tools {
 
 int get(const get_arguments& arguments, const environment& variables) {
   const image_ref ref = wanted_image("get", arguments.ids, variables);
+  check_outputs(arguments.service, "the image");
   client_options settings = make_client_options(arguments.service, variables);
   const telemetry tells(arguments.service);
   tells.listen(settings);
@@ -32,10 +34,13 @@ int get(const get_arguments& arguments, const environment& variables) {
     service.reset();
   });
   loop.run();
-  tells.finish();
-  if (!*answer) throw command_error(exit_code_of(answer->error()), answer->error().message());
-  print_result(image_json(**answer), "the image");
-  return 0;
+  every_step steps;
+  steps.take([&] {
+    if (!*answer) throw command_error(exit_code_of(answer->error()), answer->error().message());
+    print_result(image_json(**answer), "the image");
+  });
+  steps.take([&] { tells.finish(); });
+  return steps.finish();
 }
 
 }  // namespace binarly::tools

@@ -84,10 +84,10 @@ void hash_printer::miss(std::string_view name, std::string_view unread) {
                            : " where it could be read: " + printable(unread, longest_reason)));
 }
 
-int hash_printer::finish() const {
+exit_code hash_printer::finish() const {
   print_result(text_, "the checksums");
   std::cerr << complaints_;
-  return static_cast<int>(complaints_.empty() ? exit_code::good : exit_code::problems);
+  return complaints_.empty() ? exit_code::good : exit_code::problems;
 }
 
 }  // namespace binarly::tools

@@ -4,6 +4,8 @@
 #ifndef BINARLY_TOOLS_HASH_PRINTER_HPP
 #define BINARLY_TOOLS_HASH_PRINTER_HPP
 
+#include "tools/exit_code.hpp"
+
 #include <binarly/image_hashes.hpp>
 
 #include <string>
@@ -27,7 +29,7 @@ class hash_printer {
   void miss(std::string_view name, std::string_view unread);
 
   /// Writes everything; the process's exit code. Throws `command_error`.
-  [[nodiscard]] int finish() const;
+  [[nodiscard]] exit_code finish() const;
 
  private:
   void complain(const std::string& line);

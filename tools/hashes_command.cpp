@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "tools/commands.hpp"
+#include "tools/every_step.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/hash_printer.hpp"
 #include "tools/one_image.hpp"
@@ -151,6 +152,7 @@ void print_files(hash_printer& printer, const std::vector<std::string>& names,
 int hashes(const hashes_arguments& arguments, const environment& variables) {
   const image_ref ref = wanted_image("hashes", arguments.ids, variables);
   hash_query query = query_of(arguments);
+  check_outputs(arguments.service, "the checksums");
   client_options settings = make_client_options(arguments.service, variables);
   const telemetry tells(arguments.service);
   tells.listen(settings);
@@ -171,14 +173,19 @@ int hashes(const hashes_arguments& arguments, const environment& variables) {
   }
   if (!none && !answer) answer = lookup.find(ref, query);
   lookup.close();
-  tells.finish();
-  if (none) throw command_error(*none);
-  const auto found = taken(std::move(*answer));
-  hash_printer printer(arguments.algorithms,
-                       of_components(arguments) ? "the component tree" : "the report");
-  if (!of_components(arguments)) printer.add(ref.image_id(), "", found.own, found.own_flaws);
-  print_files(printer, query.files, found);
-  return printer.finish();
+  every_step steps;
+  exit_code code = exit_code::good;
+  steps.take([&] {
+    if (none) throw command_error(*none);
+    const auto found = taken(std::move(*answer));
+    hash_printer printer(arguments.algorithms,
+                         of_components(arguments) ? "the component tree" : "the report");
+    if (!of_components(arguments)) printer.add(ref.image_id(), "", found.own, found.own_flaws);
+    print_files(printer, query.files, found);
+    code = printer.finish();
+  });
+  steps.take([&] { tells.finish(); });
+  return steps.finish(code);
 }
 
 }  // namespace binarly::tools

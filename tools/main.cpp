@@ -4,6 +4,7 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/serve_settings.hpp"
+#include "tools/standard_streams.hpp"
 #include "tools/text.hpp"
 
 #include <binarly/failure.hpp>
@@ -14,6 +15,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -48,8 +50,8 @@ constexpr const char* footer =
     "  2    the command line, the environment or the manifest cannot be used\n"
     "  3    some lookup failed: the platform's own word could not be had; or the results could\n"
     "       not be written\n"
-    "  4    stopped by SIGINT or SIGTERM, and what was in flight has finished\n"
-    "  130  stopped at once by a second SIGINT; 143 by a second SIGTERM\n"
+    "  4    stopped by SIGINT, SIGTERM or SIGHUP, and what was in flight has finished\n"
+    "  130  stopped at once by a second SIGINT; 143 by a second SIGTERM, 129 by a second SIGHUP\n"
     "Of several, 2 wins over 3, and 3 over 1.";
 
 constexpr const char* verify_footer =
@@ -69,7 +71,11 @@ constexpr const char* verify_footer =
     "A run whose token is refused for good, or that something else than the platform answers, "
     "stops\n"
     "early, and says what to put right.\n"
-    "\nThe first SIGINT or SIGTERM finishes what is in flight, the second cancels it.";
+    "\nA damaged line in the results is told; --resume moves it to FILE.damaged, and looks its "
+    "upload up\nagain.\n"
+    "\nEach output is tried before the first lookup; - is standard output, if nothing else is "
+    "there.\n"
+    "\nThe first SIGINT, SIGTERM or SIGHUP finishes what is in flight, the second cancels it.";
 
 constexpr const char* hashes_footer =
     "\nPrints a line for each checksum: algorithm, hexadecimal digits and the image's id or the "
@@ -384,12 +390,7 @@ int run(int argc, char** argv) {
   return tools::demo(demo, tools::process_environment());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  // A reader that goes away and a file that may not grow are errors of the write, and reported.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);
+int run_to_its_end(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const tools::command_error& error) {
@@ -399,4 +400,21 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return complain(tools::printable(error.what()), tools::exit_code::unavailable);
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away and a file that may not grow are errors of the write, and reported.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const tools::standard_streams streams;
+  const int code = run_to_its_end(argc, argv);
+  // What nobody has looked after until here, such as --help.
+  const int lost = tools::lost_output();
+  if (lost == 0) return code;
+  const int told =
+      complain("standard output could not be written to: " + std::generic_category().message(lost),
+               tools::exit_code::unavailable);
+  return code == static_cast<int>(tools::exit_code::usage) || code > 128 ? code : told;
 }

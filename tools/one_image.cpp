@@ -3,11 +3,12 @@
 
 #include "tools/one_image.hpp"
 
+#include "tools/distinct_files.hpp"
+#include "tools/standard_streams.hpp"
+
 #include <binarly/verify_images.hpp>
 
-#include <cerrno>
 #include <iostream>
-#include <system_error>
 #include <utility>
 
 namespace binarly::tools {
@@ -34,12 +35,14 @@ exit_code exit_code_of(const failure& why) {
   return why.code() == errc::invalid_argument ? exit_code::usage : exit_code::unavailable;
 }
 
+void check_outputs(const service_arguments& arguments, const std::string& what) {
+  require_distinct({{what, "-"}, {"--metrics", arguments.metrics}}, {});
+  require_standard_output(what);
+}
+
 void print_result(const std::string& text, const char* what) {
-  if (!(std::cout << text << std::flush)) {
-    throw command_error(exit_code::unavailable, std::string(what) +
-                                                    " could not be written to standard output: " +
-                                                    std::generic_category().message(errno));
-  }
+  std::cout << text;
+  require_written(what);
 }
 
 }  // namespace binarly::tools

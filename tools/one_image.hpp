@@ -25,6 +25,10 @@ namespace binarly::tools {
 /// own word about the image.
 [[nodiscard]] exit_code exit_code_of(const failure& why);
 
+/// Throws `command_error` where `what` and the metrics cannot both be written. Before anything is
+/// sent.
+void check_outputs(const service_arguments& arguments, const std::string& what);
+
 /// Writes to standard output; throws `command_error` when `what` cannot be written there.
 void print_result(const std::string& text, const char* what);
 

@@ -3,10 +3,13 @@
 
 #include "tools/commands.hpp"
 #include "tools/distinct_files.hpp"
+#include "tools/every_step.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/journal/journal_set.hpp"
 #include "tools/manifest_feed.hpp"
+#include "tools/output_place.hpp"
 #include "tools/outputs/show.hpp"
+#include "tools/standard_streams.hpp"
 #include "tools/summary.hpp"
 #include "tools/text.hpp"
 
@@ -117,28 +120,52 @@ absent_rows compare(const std::string& manifest, const row_marks& marks) {
 }  // namespace
 
 int report(const report_arguments& arguments, const environment& variables) {
+  const auto& wanted = arguments.outputs;
   std::vector<named_file> read{{"the manifest", arguments.manifest}};
   for (const auto& path : arguments.results)
     read.push_back({"the results", path});
-  require_distinct({{"--junit", arguments.outputs.junit}, {"--report", arguments.outputs.report}},
+  const bool table = wanted.format == output_format::table;
+  const auto takes_output = [](const std::string& path) {
+    return !path.empty() && descriptor_named(path) == STDOUT_FILENO;
+  };
+  // What was asked for goes before the table.
+  const bool elsewhere = table && (takes_output(wanted.junit) || takes_output(wanted.report));
+  require_distinct({{table ? "the summary" : "--format", elsewhere ? "" : "-"},
+                    {"--junit", wanted.junit},
+                    {"--report", wanted.report}},
                    read);
+  if (!elsewhere) require_standard_output(table ? "the summary" : "the results");
+  const wanted_outputs outputs(wanted);
   const open_journals files(arguments.results);
   journal_set rows(files.members());
   absent_rows absent;
   if (!arguments.manifest.empty()) absent = compare(arguments.manifest, rows.marks());
 
-  if (arguments.outputs.format == output_format::table) {
-    const bool colour = wants_colour(is_terminal(STDOUT_FILENO, variables), variables);
-    std::cout << summary(rows.whole(), rows.whole().times().active(), colour) << std::flush;
+  every_step steps;
+  if (table) {
+    steps.take([&] {
+      const int descriptor = elsewhere ? STDERR_FILENO : STDOUT_FILENO;
+      const bool colour = wants_colour(is_terminal(descriptor, variables), variables);
+      (elsewhere ? std::cerr : std::cout)
+          << summary(rows.whole(), rows.whole().times().active(), colour) << std::flush;
+      if (!elsewhere) require_written("the summary");
+    });
   }
-  show(arguments.outputs, rows, arguments.results.size() == 1 ? arguments.results[0] : "");
+  outputs.show(rows, arguments.results.size() == 1 ? arguments.results[0] : "", steps);
+  exit_code code = rows.whole().code();
+  for (const auto& line : rows.damage().told(
+           "passed over, and nothing was changed; verify --resume sets them aside, and looks up "
+           "again what they were about")) {
+    std::cerr << "binarly-images: " << line << '\n';
+    code = worse(code, exit_code::unavailable);
+  }
   if (absent.count() != 0) {
     std::cerr << "binarly-images: " << grouped(absent.count())
               << " rows of the manifest have no result: " << absent.text()
               << "; go on with verify --resume\n";
-    return static_cast<int>(exit_code::unavailable);
+    code = worse(code, exit_code::unavailable);
   }
-  return static_cast<int>(rows.whole().code());
+  return steps.finish(code);
 }
 
 }  // namespace binarly::tools

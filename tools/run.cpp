@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick{100};
+constexpr std::chrono::seconds same_hangup{1};
 
 /// Asked for each time, since windows are resized.
 std::size_t terminal_width() {
@@ -39,7 +40,9 @@ class run {
         display_(display),
         progress_(display.terminal, start_),
         signals_(loop, SIGINT, SIGTERM),
-        timer_(loop) {}
+        timer_(loop) {
+    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+  }
 
   void start(client service, verification_source source, verification_sink sink,
              const verify_options& options) {
@@ -76,6 +79,12 @@ class run {
   }
 
   void stop(int number) {
+    const auto now = clock::now();
+    if (number == SIGHUP && end_.signal != 0 && now - stopped_ < same_hangup) {
+      await_signal();
+      return;
+    }
+    if (end_.signal == 0) stopped_ = now;
     end_.drained = end_.signal == 0;
     end_.signal = number;
     if (end_.drained) {
@@ -87,8 +96,10 @@ class run {
       cancel_.emit(asio::cancellation_type::partial);
     } else {
       // Back to the system's own handling: whoever is impatient asks once more.
+      // A terminal's farewell is none of his.
       boost::system::error_code ignored;
-      signals_.clear(ignored);
+      signals_.remove(SIGINT, ignored);
+      signals_.remove(SIGTERM, ignored);
       cancel_.emit(asio::cancellation_type::terminal);
     }
   }
@@ -109,6 +120,7 @@ class run {
   asio::signal_set signals_;
   asio::steady_timer timer_;
   asio::cancellation_signal cancel_;
+  clock::time_point stopped_;
   bool finished_ = false;
   run_end end_;
 };
@@ -122,6 +134,15 @@ run_end run_verification(asio::io_context& loop, client service, verification_so
   here.start(std::move(service), std::move(source), std::move(sink), options);
   loop.run();
   return here.result();
+}
+
+bool is_ignored(int signal) noexcept {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+hangup_guard::hangup_guard(asio::io_context& loop) : caught_(loop) {
+  if (!is_ignored(SIGHUP)) caught_.add(SIGHUP);
 }
 
 }  // namespace binarly::tools

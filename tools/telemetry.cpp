@@ -3,9 +3,7 @@
 
 #include "tools/telemetry.hpp"
 
-#include "tools/exit_code.hpp"
 #include "tools/text.hpp"
-#include "tools/whole_file.hpp"
 
 #include <binarly/event.hpp>
 
@@ -14,7 +12,7 @@
 namespace binarly::tools {
 
 void telemetry::listen(client_options& options) const {
-  if (!verbose_ && path_.empty()) return;
+  if (!verbose_ && !file_.wanted()) return;
   options.on_event = [counts = metrics_.listener(), shows = verbose_](const event& what) {
     counts(what);
     if (shows) std::cerr << printable(to_string(what)) << '\n';
@@ -22,9 +20,7 @@ void telemetry::listen(client_options& options) const {
 }
 
 void telemetry::finish() const {
-  if (path_.empty()) return;
-  write_whole_file(path_, "the metrics", "--metrics", exit_code::unavailable,
-                   [this](std::ostream& out) { out << prometheus_text(metrics_.snapshot()); });
+  file_.write([this](std::ostream& out) { out << prometheus_text(metrics_.snapshot()); });
 }
 
 }  // namespace binarly::tools

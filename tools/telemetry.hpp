@@ -5,19 +5,19 @@
 #define BINARLY_TOOLS_TELEMETRY_HPP
 
 #include "tools/settings.hpp"
+#include "tools/whole_file.hpp"
 
 #include <binarly/client_options.hpp>
 #include <binarly/metrics.hpp>
-
-#include <string>
 
 namespace binarly::tools {
 
 /// What the command shows and keeps of the client's events.
 class telemetry {
  public:
+  /// Throws `command_error` (`exit_code::usage`) where the metrics cannot be written.
   explicit telemetry(const service_arguments& arguments)
-      : verbose_(arguments.verbose), path_(arguments.metrics) {}
+      : verbose_(arguments.verbose), file_(arguments.metrics, "the metrics", "--metrics") {}
 
   /// Before the client is made. This object must outlive the client's work.
   void listen(client_options& options) const;
@@ -27,7 +27,7 @@ class telemetry {
 
  private:
   const bool verbose_;
-  const std::string path_;
+  const whole_file file_;
   const metrics metrics_;
 };
 

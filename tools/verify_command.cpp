@@ -4,17 +4,22 @@
 #include "tools/check_manifest.hpp"
 #include "tools/commands.hpp"
 #include "tools/distinct_files.hpp"
+#include "tools/every_step.hpp"
 #include "tools/exit_code.hpp"
+#include "tools/output_place.hpp"
 #include "tools/outputs/show.hpp"
 #include "tools/run.hpp"
+#include "tools/standard_streams.hpp"
 #include "tools/summary.hpp"
 #include "tools/telemetry.hpp"
 #include "tools/text.hpp"
 #include "tools/verify_run.hpp"
 
 #include <iostream>
+#include <string>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace binarly::tools {
 
@@ -22,29 +27,35 @@ namespace {
 
 void complain(const std::string& line) { std::cerr << "binarly-images: " << line << '\n'; }
 
-/// Says what the summary does not, and finds the exit code.
-int judge(const verify_run& run, const run_end& end, const command_error* broken) {
-  for (const auto& line : run.refusals())
+void complain(const std::vector<std::string>& lines) {
+  for (const auto& line : lines)
     complain(line);
+}
+
+/// Says what the summary does not, and finds the exit code.
+int judge(const verify_run& run, const run_end& end, const every_step& steps) {
+  complain(run.refusals());
   if (const auto rest = run.refused() - run.refusals().size(); rest != 0) {
     complain("and " + grouped(rest) + " more rows of the manifest that cannot be used");
   }
   if (!run.trouble().empty()) complain(run.trouble());
-  if (broken != nullptr) complain(broken->what());
   if (end.given_up) {
     complain("the run stopped early, since every row would fail alike: " + end.given_up->message() +
              "; when that is put right, go on with --resume");
   }
+  const int code = steps.finish(run.seen().code());
   if (end.signal != 0) {
     const auto& seen = run.seen();
     complain("stopped by a signal; " + grouped(seen.total() - seen.count(verdict::cancelled)) +
              " uploads have a verdict; go on with --resume");
     if (!end.drained) return 128 + end.signal;
     // Being asked to stop is no excuse for what went wrong.
-    if (broken == nullptr && run.trouble().empty()) return static_cast<int>(exit_code::drained);
+    if (steps.failed().empty() && run.trouble().empty()) {
+      return static_cast<int>(exit_code::drained);
+    }
   }
   if (!run.trouble().empty() || run.refused() != 0) return static_cast<int>(exit_code::usage);
-  return static_cast<int>(broken != nullptr ? broken->code() : run.seen().code());
+  return code;
 }
 
 /// What keeps the results from being whole, if anything does: the error of the run, or that of the
@@ -66,22 +77,43 @@ std::optional<command_error> broken_by(const std::exception_ptr& error,
   return found;
 }
 
+/// Whether a file that was asked for is standard output itself: then the table stands elsewhere.
+bool takes_standard_output(const verify_arguments& arguments) {
+  const auto& outputs = arguments.outputs;
+  for (const auto& path :
+       {arguments.results, outputs.junit, outputs.report, arguments.service.metrics}) {
+    if (!path.empty() && descriptor_named(path) == STDOUT_FILENO) return true;
+  }
+  return false;
+}
+
+/// What is written to standard output beside the files that were asked for; empty for nothing.
+std::string on_standard_output(const verify_arguments& arguments) {
+  if (arguments.outputs.format != output_format::table) return "--format";
+  return arguments.quiet || takes_standard_output(arguments) ? "" : "the summary";
+}
+
 void check_outputs(const verify_arguments& arguments) {
-  require_distinct({{"--results", arguments.results},
-                    {"--junit", arguments.outputs.junit},
-                    {"--report", arguments.outputs.report},
-                    {"--metrics", arguments.service.metrics}},
-                   {{"the manifest", arguments.manifest}});
-  if (arguments.results != "-") return;
-  if (arguments.outputs.format != output_format::table) {
-    throw command_error(exit_code::usage,
-                        "--results - and --format both take standard output; name a file for one");
+  const std::string data = on_standard_output(arguments);
+  require_distinct(
+      {{data, data.empty() ? "" : "-"},
+       {"--results", arguments.results},
+       {"the damaged lines of --results",
+        arguments.existing == existing_journal::resume ? arguments.results + ".damaged" : ""},
+       {"--junit", arguments.outputs.junit},
+       {"--report", arguments.outputs.report},
+       {"--metrics", arguments.service.metrics}},
+      {{"the manifest", arguments.manifest}});
+  if (!arguments.results.empty() && arguments.outputs.want_rows()) {
+    const output_place place = find_place(arguments.results);
+    if (place.how == writing::descriptor ||
+        (place.how == writing::device && !S_ISDIR(place.there.st_mode))) {
+      throw command_error(exit_code::usage,
+                          "--format csv, --junit and --report are made from a file of results; "
+                          "name one with --results, or leave it out");
+    }
   }
-  if (arguments.outputs.want_rows()) {
-    throw command_error(exit_code::usage,
-                        "--junit and --report are made from a file of results; name one with "
-                        "--results, or leave it out");
-  }
+  if (!data.empty()) require_standard_output(data == "--format" ? "the results" : data);
 }
 
 void show_table(const verify_arguments& arguments, const verify_run& run, const run_end& end,
@@ -92,12 +124,22 @@ void show_table(const verify_arguments& arguments, const verify_run& run, const 
     }
     return;
   }
-  const bool results_on_stdout =
-      arguments.results == "-" || arguments.outputs.format != output_format::table;
-  const int descriptor = results_on_stdout ? STDERR_FILENO : STDOUT_FILENO;
+  const bool elsewhere = on_standard_output(arguments) != "the summary";
+  const int descriptor = elsewhere ? STDERR_FILENO : STDOUT_FILENO;
   const bool colour = wants_colour(is_terminal(descriptor, variables), variables);
-  (results_on_stdout ? std::cerr : std::cout)
+  (elsewhere ? std::cerr : std::cout)
       << summary(run.seen(), end.duration, colour, run.kept()) << std::flush;
+  if (!elsewhere) require_written("the summary");
+}
+
+/// The outputs that are made of the journal.
+void show_rows(const verify_arguments& arguments, const wanted_outputs& outputs,
+               const verify_run& run, every_step& steps) {
+  steps.take([&] {
+    journal_set rows({{run.journal()->descriptor(), "the results " + run.journal()->name()}});
+    complain(rows.damage().told("cannot be shown"));
+    outputs.show(rows, arguments.results, steps);
+  });
 }
 
 }  // namespace
@@ -106,6 +148,8 @@ int verify(const verify_arguments& arguments, const environment& variables) {
   const shard part = parse_shard(arguments.shard, variables);
   check_outputs(arguments);
   if (arguments.check) return check_manifest(arguments, part);
+  // Before the results: with --overwrite, these are lost once they are opened.
+  const wanted_outputs outputs(arguments.outputs);
   client_options options = make_client_options(arguments.service, variables);
   options.pool.max_connections = arguments.connections;
   const telemetry tells(arguments.service);
@@ -113,6 +157,11 @@ int verify(const verify_arguments& arguments, const environment& variables) {
   asio::io_context loop(1);
   client service(loop.get_executor(), options);
   verify_run run(arguments, part);
+  if (const auto* const journal = run.journal()) {
+    complain(journal->damage().told("set aside in " + printable(journal->set_aside_in()) +
+                                    "; what they were about is looked up again"));
+  }
+  const hangup_guard guard(loop);
 
   verify_options how;
   how.window = arguments.window;
@@ -129,19 +178,21 @@ int verify(const verify_arguments& arguments, const environment& variables) {
       [&run](verification outcome) { return run.accept(std::move(outcome)); }, how, run.seen(),
       display);
 
-  auto broken = broken_by(end.error, [&run] { run.finish(); });
-  show_table(arguments, run, end, variables);
-  const auto also = broken_by(nullptr, [&] {
-    tells.finish();
-    if (broken || !arguments.outputs.want_rows()) {
-      if (arguments.outputs.format == output_format::json) show_json(run.seen());
-      return;
-    }
-    journal_set rows({{run.journal()->descriptor(), "the results " + run.journal()->name()}});
-    show(arguments.outputs, rows, arguments.results);
+  const auto broken = broken_by(end.error, [&run] { run.finish(); });
+  every_step steps;
+  steps.take([&] {
+    if (broken) throw command_error(*broken);
   });
-  if (!broken) broken = also;
-  return judge(run, end, broken ? &*broken : nullptr);
+  steps.take([&] { show_table(arguments, run, end, variables); });
+  steps.take([&] { tells.finish(); });
+  // What could not be written is missing there, too; but results of another manifest are none.
+  const bool usable = !broken || broken->code() != exit_code::usage;
+  if (usable && arguments.outputs.want_rows()) {
+    show_rows(arguments, outputs, run, steps);
+  } else {
+    outputs.show_json(run.seen(), steps);
+  }
+  return judge(run, end, steps);
 }
 
 }  // namespace binarly::tools

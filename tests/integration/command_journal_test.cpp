@@ -169,9 +169,11 @@ TEST_CASE("journal: outputs are made of it, with a file of results and without")
   check_one_line(remote.verify(manifest, {"--results", "-", "--junit", remote.file("x")}), 2,
                  "--junit");
   check_one_line(remote.verify(manifest, {"--format", "xml"}), 2, "--format");
+  const auto before = service.counters().requests;
   const auto unwritten =
       remote.verify(manifest, {"--report", remote.file("absent/r.html"), "--quiet"});
-  check_one_line(unwritten, 3, "--report");
+  check_one_line(unwritten, 2, "--report");
+  CHECK(service.counters().requests == before);
 }
 
 TEST_CASE("journal: no output is written over another file of the run") {
@@ -230,6 +232,45 @@ TEST_CASE("journal: what finished is written, though the manifest turns out to b
   const auto end = remote.verify(other, {"--results", out, "--resume", "--window", "1"});
   CHECK(end.code == 2);
   CHECK(verdicts(read_file(out)).size() > 1);
+}
+
+TEST_CASE("journal: a damaged line is told, set aside, and its upload looked up again") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 20));
+  const auto out = remote.file("out");
+  CHECK(remote.verify(manifest, {"--results", out}).code == 0);
+  const auto whole = read_file(out);
+  // One line is torn and joined with the next, and one is garbage.
+  std::istringstream in(whole);
+  std::string damaged;
+  std::string first;
+  std::string second;
+  int number = 0;
+  for (std::string line; std::getline(in, line); ++number) {
+    if (number == 4) damaged += first = line.substr(0, line.size() / 2);
+    if (number == 9) damaged += (second = std::string(line.size(), '?')) + '\n';
+    if (number != 4 && number != 9) damaged += line + '\n';
+  }
+  remote.write("out", damaged);
+  const auto shown = run_command({"report", out});
+  CHECK(shown.code == 3);
+  CHECK(contains(shown.output, "18 uploads"));
+  CHECK(contains(shown.errors, "out, line 5: not a line of results: "));
+  CHECK(contains(shown.errors, "2 damaged lines passed over, and nothing was changed"));
+  CHECK(read_file(out) == damaged);
+  CHECK_FALSE(std::filesystem::exists(out + ".damaged"));
+
+  const auto before = remote.service().counters().requests;
+  const auto end = remote.verify(manifest, {"--results", out, "--resume", "--quiet"});
+  CHECK(end.code == 0);
+  CHECK(contains(end.errors, "out, line 5: not a line of results: "));
+  CHECK(contains(end.errors, "2 damaged lines set aside in "));
+  CHECK(remote.service().counters().requests == before + 2);
+  CHECK(read_file(out + ".damaged") == first + '\n' + second + '\n');
+  const auto again = run_command({"report", out, "--manifest", manifest});
+  CHECK(again.code == 0);
+  CHECK(again.errors.empty());
+  CHECK(contains(again.output, "20 uploads"));
 }
 
 TEST_CASE("report: shards are merged, and rows without a result are named") {

@@ -50,8 +50,10 @@ TEST_CASE("command: metrics that cannot be written are told") {
   served remote;
   const auto manifest = remote.write("m.csv", header + remote.rows(0, 3));
   const auto end = remote.verify(manifest, {"--metrics", "/absent/metrics.prom", "--quiet"});
-  CHECK(end.code == 3);
-  CHECK(contains(end.errors, "the metrics could not be written to /absent/metrics.prom"));
+  check_one_line(end, 2, "the metrics cannot be written to /absent/metrics.prom");
+  CHECK(remote.service().counters().connections == 0);
+  const auto full = remote.verify(manifest, {"--metrics", "/dev/full", "--quiet"});
+  check_one_line(full, 3, "the metrics could not be written to /dev/full");
 }
 
 TEST_CASE("command: --verbose shows what happens, and no secret") {

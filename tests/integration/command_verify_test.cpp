@@ -7,13 +7,9 @@
 
 #include <doctest/doctest.h>
 
-#include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <optional>
 #include <string>
-#include <sys/stat.h>
 #include <utility>
 
 namespace binarly::testing {
@@ -152,87 +148,6 @@ TEST_CASE("verify: manifest from standard input, results to standard output") {
   CHECK(end.code == 0);
   CHECK(verdicts(end.output).size() == 20);
   CHECK(contains(end.errors, "20 uploads in"));
-}
-
-namespace {
-
-/// A run over a manifest that has no end, with one lookup at a time, of which the second is slow.
-struct endless_run {
-  endless_run(served& remote, const misbehaviour& second) : writer(open_pipe(remote)) {
-    auto& service = remote.service();
-    service.script(service.image_at(1).ref, {second});
-    writer << header << remote.rows(0, 3) << std::flush;
-    child.emplace(command({"verify", remote.file("pipe"), "--results", remote.file("out"),
-                           "--ca-file", remote.ca(), "--window", "1"}),
-                  clean(remote.variables()));
-    // With a window of one, the second request says that the first upload is done.
-    wait_until([&] { return service.counters().requests == 2; });
-  }
-
-  std::fstream writer;
-  std::optional<child_process> child;
-
- private:
-  /// Opened for both, a pipe neither blocks nor ends.
-  static std::fstream open_pipe(const served& remote) {
-    const auto pipe = remote.file("pipe");
-    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    return std::fstream(pipe, std::ios::in | std::ios::out);
-  }
-};
-
-}  // namespace
-
-TEST_CASE("verify: the first signal finishes what is in flight") {
-  for (const int number : {SIGINT, SIGTERM}) {
-    CAPTURE(number);
-    served remote;
-    misbehaviour slow(fault::delay);
-    slow.duration = std::chrono::milliseconds(300);
-    endless_run run(remote, slow);
-    run.child->signal(number);
-    CHECK(run.child->wait() == 4);
-    CHECK(verdicts(read_file(remote.file("out"))) ==
-          std::map<std::int64_t, std::string>{{1, "verified"}, {2, "verified"}});
-    CHECK(contains(run.child->output(), "2 uploads in"));
-    CHECK(contains(run.child->errors(), "stopped by a signal"));
-    CHECK(contains(run.child->errors(), "--resume"));
-  }
-}
-
-TEST_CASE("verify: the second signal cancels at once, and the journal can be resumed") {
-  for (const int number : {SIGINT, SIGTERM}) {
-    CAPTURE(number);
-    served remote;
-    endless_run run(remote, misbehaviour(fault::hang));
-    run.child->signal(number);
-    // Until it has been heard, the second one would be the first.
-    wait_until([&] { return contains(run.child->errors(), "finishing what is in flight"); });
-    run.child->signal(number);
-    CHECK(run.child->wait() == 128 + number);
-    CHECK(verdicts(read_file(remote.file("out"))) ==
-          std::map<std::int64_t, std::string>{{1, "verified"}, {2, "cancelled"}});
-    CHECK(contains(run.child->output(), "2 uploads in"));
-
-    const auto manifest = remote.write("m.csv", header + remote.rows(0, 3));
-    const auto end = remote.verify(manifest, {"--results", remote.file("out"), "--resume"});
-    CHECK(end.code == 0);
-    CHECK(contains(end.output, "3 uploads, 1 of them had their verdict before; 2 uploads in"));
-  }
-}
-
-TEST_CASE("verify: a signal wakes a run that waits for its manifest") {
-  served remote;
-  const auto pipe = remote.file("pipe");
-  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  std::fstream writer(pipe, std::ios::in | std::ios::out);
-  writer << header << remote.rows(0, 1) << std::flush;
-  child_process child(command({"verify", pipe, "--ca-file", remote.ca()}),
-                      clean(remote.variables()));
-  wait_until([&] { return remote.service().counters().requests == 1; });
-  child.signal(SIGTERM);
-  CHECK(child.wait() == 4);
-  CHECK(contains(child.output(), "1 upload in"));
 }
 
 TEST_CASE("verify: the progress line fits its terminal, in colours only if they are wanted") {

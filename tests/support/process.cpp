@@ -48,6 +48,29 @@ class file_actions {
   posix_spawn_file_actions_t actions_;
 };
 
+/// What ends a process ends it, also where whoever runs the tests has nohup ignore SIGHUP, or a
+/// shell ignore SIGINT.
+class spawn_attributes {
+ public:
+  spawn_attributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int number : {SIGHUP, SIGINT, SIGTERM})
+      sigaddset(&ending, number);
+    posix_spawnattr_setsigdefault(&attributes_, &ending);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+  }
+  ~spawn_attributes() { posix_spawnattr_destroy(&attributes_); }
+  spawn_attributes(const spawn_attributes&) = delete;
+  spawn_attributes& operator=(const spawn_attributes&) = delete;
+
+  [[nodiscard]] const posix_spawnattr_t* get() const noexcept { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (std::string& text : texts)
@@ -147,7 +170,8 @@ child_process::child_process(const std::vector<std::string>& arguments,
 
   std::vector<std::string> words = arguments;
   std::vector<std::string> variables = merged_environment(environment);
-  const int error = ::posix_spawnp(&id_, words.at(0).c_str(), actions.get(), nullptr,
+  const spawn_attributes attributes;
+  const int error = ::posix_spawnp(&id_, words.at(0).c_str(), actions.get(), attributes.get(),
                                    pointers(words).data(), pointers(variables).data());
   if (error != 0) fail(error, words.at(0));
 }

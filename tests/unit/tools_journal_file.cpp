@@ -117,16 +117,15 @@ TEST_CASE("journal file: a torn last line is cut off, wherever it is torn") {
   CHECK(read_file(path) == whole + last);
 }
 
-TEST_CASE("journal file: a line that is none is an error, and nothing is changed") {
+TEST_CASE(
+    "journal file: where no line is one of results, that is an error, and nothing is changed") {
   const testing::temporary_directory directory;
   for (const std::string& bad :
-       {line_of(1) + "x\n" + line_of(2), line_of(1) + "\n", std::string("a manifest\n"),
-        line_of(1) + std::string(9 * 1024 * 1024, 'x')}) {
+       {std::string("a manifest\n"), std::string("x\ny\n"), std::string(9 * 1024 * 1024, 'x')}) {
     const auto path = directory.write("out", bad);
     const auto error = error_of([&] { (void)rows_in(path); });
     CHECK(error.code() == exit_code::usage);
-    CHECK(says(error,
-               bad[0] == 'a' ? "line 1: not a line of results" : "line 2: not a line of results"));
+    CHECK(says(error, "line 1: not a line of results"));
     CHECK(read_file(path) == bad);
   }
 }

@@ -116,7 +116,7 @@ TEST_CASE("journal set: contradictions are refused") {
   CHECK(error_of({once, once}).starts_with("1, line 1: row 5 has a final verdict already"));
   CHECK(error_of({once, line_of(5, verdict::failed, 2)})
             .starts_with("1, line 1: row 5 has other contents than before"));
-  CHECK(error_of({once + "x\n"}).starts_with("0, line 2: not a line of results"));
+  CHECK(error_of({once, "x\n"}).starts_with("1, line 1: not a line of results"));
   CHECK(error_of({once}) == "none");
 }
 

@@ -3,8 +3,10 @@
 
 #include "tools/journal/journal_file.hpp"
 
+#include "tools/descriptor_buffer.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/journal/journal_reader.hpp"
+#include "tools/output_place.hpp"
 #include "tools/text.hpp"
 
 #include <cerrno>
@@ -16,12 +18,14 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace binarly::tools {
 
 namespace {
 
 constexpr std::size_t enough = 64 * 1024;
+constexpr std::uint64_t most_damaged = 100'000;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why,
                          exit_code code = exit_code::usage) {
@@ -33,13 +37,17 @@ std::string words(int error) { return std::generic_category().message(error); }
 }  // namespace
 
 journal_file::journal_file(const std::string& path, existing_journal existing)
-    : name_(path == "-" ? "on standard output" : "in " + printable(path)) {
-  if (path == "-") {
-    file_ = STDOUT_FILENO;
+    : path_(path), name_(path == "-" ? "on standard output" : "in " + printable(path)) {
+  if (const auto descriptor = descriptor_named(path)) {
     if (existing == existing_journal::resume) {
       refuse(name_, "cannot be resumed; name a file with --results");
     }
-    return;
+    int why = why_not_writable(*descriptor);
+    // A copy stands where the descriptor stands.
+    if (why == 0) file_ = ::fcntl(*descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (why == 0 && file_ < 0) why = errno;
+    if (why == 0) return;
+    refuse(name_, "cannot be written: " + words(why) + "; nothing was looked up; check --results");
   }
   struct stat about {};
   regular_ = ::stat(path.c_str(), &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode);
@@ -91,16 +99,39 @@ journal_file::journal_file() : name_("in a temporary file") {
 }
 
 journal_file::~journal_file() {
-  if (file_ != STDOUT_FILENO && file_ >= 0) ::close(file_);
+  if (file_ >= 0) ::close(file_);
 }
 
 void journal_file::restore(
     const std::function<void(const journal_entry&, const std::string& place)>& take) {
   if (!regular_) return;
   ::lseek(file_, 0, SEEK_SET);
-  journal_reader reader(file_, name_);
-  while (const auto entry = reader.next())
+  std::vector<byte_range> damaged;
+  bool any = false;
+  journal_reader reader(file_, "the results " + name_, [&](const damaged_part& part) {
+    damage_.add(part);
+    if (damage_.count() > most_damaged) {
+      refuse(name_, "have more than " + grouped(most_damaged) +
+                        " damaged lines; is this a file of results? Nothing in it was changed");
+    }
+    damaged.push_back(part.bytes);
+  });
+  while (const auto entry = reader.next()) {
+    any = true;
     take(*entry, reader.place());
+  }
+  if (!damaged.empty()) {
+    if (!any) {
+      throw command_error(exit_code::usage,
+                          damage_.shown().front() + "; nothing in the file was changed");
+    }
+    if (const int why = set_aside(file_, damaged, set_aside_in()); why != 0) {
+      refuse(name_, "have damaged lines, which cannot be set aside in " +
+                        printable(set_aside_in()) + ": " + words(why) +
+                        "; nothing was looked up; make that file writable, or begin anew in "
+                        "another one");
+    }
+  }
   if (::ftruncate(file_, static_cast<off_t>(reader.size())) != 0) {
     refuse(name_, "end in a torn line, which cannot be cut off: " + words(errno));
   }
@@ -117,12 +148,7 @@ std::string journal_file::take(time_point now) {
 }
 
 void journal_file::write(std::string_view lines) {
-  while (!lines.empty()) {
-    const auto size = ::write(file_, lines.data(), lines.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) give_up(size < 0 ? errno : ENOSPC);
-    lines.remove_prefix(static_cast<std::size_t>(size));
-  }
+  if (const int why = write_all(file_, lines); why != 0) give_up(why);
 }
 
 void journal_file::flush() {
@@ -132,7 +158,6 @@ void journal_file::flush() {
 void journal_file::finish(bool durable) {
   write(std::exchange(gathered_, {}));
   if (durable) flush();
-  if (file_ == STDOUT_FILENO) return;
   // What a network's file system could not write is told at the close of a descriptor; the file
   // itself may be read again.
   const int copy = ::fcntl(file_, F_DUPFD_CLOEXEC, 0);

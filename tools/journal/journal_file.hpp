@@ -4,6 +4,7 @@
 #ifndef BINARLY_TOOLS_JOURNAL_JOURNAL_FILE_HPP
 #define BINARLY_TOOLS_JOURNAL_JOURNAL_FILE_HPP
 
+#include "tools/journal/damage.hpp"
 #include "tools/journal/entry.hpp"
 
 #include <chrono>
@@ -21,9 +22,9 @@ enum class existing_journal {
   overwrite  ///< it is emptied
 };
 
-/// The journal of a run: a file of results, standard output for `-`, or a file without a name, for
-/// those who want none but need what is in it. Lines are gathered; whoever owns it writes them
-/// where blocking is allowed.
+/// The journal of a run: a file of results, a descriptor that is open already, such as standard
+/// output for `-`, or a file without a name, for those who want none but need what is in it. Lines
+/// are gathered; whoever owns it writes them where blocking is allowed.
 ///
 /// Only whole lines are handed to the system, and only at the file's end: a kill at any moment
 /// leaves one torn line at most, behind all that was written before. A lock keeps other runs out.
@@ -40,7 +41,15 @@ class journal_file {
   journal_file& operator=(const journal_file&) = delete;
 
   /// Hands over every entry that is there, and cuts off a torn last line. Before anything is added.
+  ///
+  /// What is damaged is appended to the file beside it with `.damaged` at the end of its name, and
+  /// replaced by spaces. Throws `command_error` (`exit_code::usage`), and changes nothing, where
+  /// that file cannot be written, or where there are lines and none of a journal's.
   void restore(const std::function<void(const journal_entry&, const std::string& place)>& take);
+
+  /// What it has set aside, and where.
+  [[nodiscard]] const damage_log& damage() const noexcept { return damage_; }
+  [[nodiscard]] std::string set_aside_in() const { return path_ + ".damaged"; }
 
   void add(std::string_view line) { gathered_ += line; }
   /// Whether the lines should be written now: they are many, or a second old.
@@ -56,14 +65,18 @@ class journal_file {
   /// Writes what is left, and makes sure that the system, or the disk, has taken it.
   void finish(bool durable);
 
-  /// To be read again, after the end.
+  /// Whether it can be read again, after the end: it is a file.
+  [[nodiscard]] bool regular() const noexcept { return regular_; }
+  /// To be read again.
   [[nodiscard]] int descriptor() const noexcept { return file_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
  private:
   [[noreturn]] void give_up(int why) const;
 
+  std::string path_;
   std::string name_;
+  damage_log damage_;
   int file_ = -1;
   bool regular_ = false;
   std::string gathered_;

@@ -32,13 +32,22 @@ journal_set::journal_set(std::vector<member> members) : members_(std::move(membe
                                                 std::generic_category().message(errno) +
                                                 "; give a file");
     }
-    journal_reader reader(file, name);
+    damage_log damage;
+    bool any = false;
+    journal_reader reader(file, name, [&](const damaged_part& part) {
+      damage.add(part);
+      damage_.add(part);
+    });
     while (const auto entry = reader.next()) {
+      any = true;
       const auto trouble = marks_.add(*entry);
       if (trouble != row_marks::trouble::none) {
         throw command_error(exit_code::usage, explain(trouble, entry->row, reader.place()));
       }
       if (!marks_.repeated()) whole_.add(*entry);
+    }
+    if (!any && damage.count() != 0) {
+      throw command_error(exit_code::usage, damage.shown().front() + "; nothing was changed");
     }
     sizes_.push_back(reader.size());
   }
@@ -51,10 +60,9 @@ void journal_set::for_each_row(const std::function<void(const journal_entry&)>& 
   for (std::size_t each = 0; each < members_.size(); ++each) {
     const auto& [file, name] = members_[each];
     ::lseek(file, 0, SEEK_SET);
-    journal_reader reader(file, name);
-    while (reader.size() < sizes_[each]) {
-      const auto entry = reader.next();
-      if (!entry) break;
+    journal_reader reader(
+        file, name, [](const damaged_part&) {}, sizes_[each]);
+    while (const auto entry = reader.next()) {
       if (marks_.is_last(*entry)) take(*entry);
     }
   }

@@ -4,6 +4,7 @@
 #ifndef BINARLY_TOOLS_JOURNAL_JOURNAL_SET_HPP
 #define BINARLY_TOOLS_JOURNAL_JOURNAL_SET_HPP
 
+#include "tools/journal/damage.hpp"
 #include "tools/journal/row_marks.hpp"
 #include "tools/tally.hpp"
 
@@ -24,12 +25,14 @@ class journal_set {
     std::string name;
   };
 
-  /// Reads them all. Throws `command_error` (`exit_code::usage`) for what is no journal, and where
-  /// two of them contradict each other.
+  /// Reads them all. Throws `command_error` (`exit_code::usage`) for what has lines and none of a
+  /// journal's, and where two of them contradict each other.
   explicit journal_set(std::vector<member> members);
 
   [[nodiscard]] const row_marks& marks() const noexcept { return marks_; }
   [[nodiscard]] const tally& whole() const noexcept { return whole_; }
+  /// What was passed over, since it is damaged: verdicts may be missing. Nothing is changed.
+  [[nodiscard]] const damage_log& damage() const noexcept { return damage_; }
   /// Each row's last word, once.
   void for_each_row(const std::function<void(const journal_entry&)>& take);
 
@@ -38,6 +41,7 @@ class journal_set {
   std::vector<std::uint64_t> sizes_;  // of their lines, at first
   row_marks marks_;
   tally whole_;
+  damage_log damage_;
 };
 
 /// Why a line cannot stand with those before it, and what to do about it.
