@@ -35,13 +35,19 @@ struct known_file {
   struct stat about {};
 };
 
-bool is_same_path(const std::string& left, const std::string& right) {
+/// The one name of a file that need not be there. A link whose target is not there leads to it all
+/// the same.
+std::optional<fs::path> full_name(const std::string& path) {
   std::error_code ec;
-  // A link whose target is not there yet leads to it all the same.
-  const auto one = fs::weakly_canonical(find_place(left).path, ec);
-  if (ec) return false;
-  const auto other = fs::weakly_canonical(find_place(right).path, ec);
-  return !ec && one == other;
+  auto name = fs::absolute(find_place(path).path, ec);
+  if (!ec) name = fs::weakly_canonical(name, ec);
+  if (ec) return std::nullopt;
+  return name;
+}
+
+bool is_same_path(const std::string& left, const std::string& right) {
+  const auto one = full_name(left);
+  return one && one == full_name(right);
 }
 
 bool is_same(const known_file& left, const known_file& right) {

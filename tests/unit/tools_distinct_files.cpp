@@ -51,6 +51,8 @@ TEST_CASE("distinct files: one file under two names") {
   }
   for (const auto& same : {absent, early, directory.path().string() + "/x/../absent"})
     CHECK(said({{"--a", absent}, {"--b", same}}).starts_with("--b would overwrite --a ("));
+  CHECK(
+      said({{"--a", "absent-here"}, {"--b", "./absent-here"}}).starts_with("--b would overwrite"));
 }
 
 TEST_CASE("distinct files: standard output, and what is open already") {
