@@ -15,25 +15,6 @@ unsigned byte_at(std::string_view text, std::size_t at) noexcept {
   return static_cast<unsigned char>(text[at]);
 }
 
-/// Controls, and the marks that change the direction of the text around them: with either, a name
-/// could rewrite the line that it is shown in. The character is well-formed.
-bool is_control(std::string_view text) noexcept {
-  const unsigned first = byte_at(text, 0);
-  if (first < 0x80) return first < 0x20 || first == 0x7f;
-  const unsigned second = byte_at(text, 1);
-  if (first == 0xc2) return second < 0xa0;
-  if (first == 0xd8) return second == 0x9c;
-  if (first != 0xe2) return false;
-  const unsigned third = byte_at(text, 2);
-  return (second == 0x80 && (third == 0x8e || third == 0x8f || (third >= 0xa8 && third <= 0xae))) ||
-         (second == 0x81 && third >= 0xa6 && third <= 0xa9);
-}
-
-std::string escaped(unsigned byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  return {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
-}
-
 }  // namespace
 
 std::size_t utf8_length(std::string_view text) noexcept {
@@ -54,25 +35,6 @@ std::size_t utf8_length(std::string_view text) noexcept {
     if ((byte_at(text, at) & 0xc0) != 0x80) return 0;
   }
   return length;
-}
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string out;
-  while (!text.empty()) {
-    std::size_t length = utf8_length(text);
-    std::string piece;
-    if (length == 0 || is_control(text)) {
-      if (length == 0) length = 1;
-      for (std::size_t at = 0; at < length; ++at)
-        piece += escaped(byte_at(text, at));
-    } else {
-      piece = text.substr(0, length);
-    }
-    if (out.size() + piece.size() > limit) return out + "…";
-    out += piece;
-    text.remove_prefix(length);
-  }
-  return out;
 }
 
 std::string grouped(std::uint64_t value) {

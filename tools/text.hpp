@@ -4,6 +4,8 @@
 #ifndef BINARLY_TOOLS_TEXT_HPP
 #define BINARLY_TOOLS_TEXT_HPP
 
+#include <binarly/printable.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,9 +18,8 @@ namespace binarly::tools {
 /// 3629: overlong forms and surrogates are).
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 
-/// Text from outside, fit for a terminal: control characters and malformed bytes become `\xHH`, and
-/// what exceeds `limit` bytes is cut off behind an ellipsis.
-[[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
+/// One rule for all that is shown, in the library's messages and here.
+using binarly::printable;
 
 /// `1234567` as `1,234,567`.
 [[nodiscard]] std::string grouped(std::uint64_t value);

@@ -3,8 +3,10 @@
 
 #include "domain/printable.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 namespace binarly::domain {
 
@@ -33,41 +35,42 @@ character first_character(std::string_view text) noexcept {
   return {point, size};
 }
 
-bool is_unsafe(std::uint32_t point) noexcept {
-  return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c || point == 0x200e ||
-         point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
-         (point >= 0x2066 && point <= 0x2069);
+struct range {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+
+/// What is not seen, or seen as a space: the general categories Cc, Zl, Zp and Zs without the
+/// space, and what is Default_Ignorable_Code_Point or else has no shape of its own (Unicode 15).
+constexpr std::array<range, 24> unseen{
+    range{0x0000, 0x001f},   range{0x007f, 0x00a0},   range{0x00ad, 0x00ad},
+    range{0x034f, 0x034f},   range{0x061c, 0x061c},   range{0x115f, 0x1160},
+    range{0x1680, 0x1680},   range{0x17b4, 0x17b5},   range{0x180b, 0x180f},
+    range{0x2000, 0x200f},   range{0x2028, 0x202f},   range{0x205f, 0x206f},
+    range{0x2800, 0x2800},   range{0x3000, 0x3000},   range{0x3164, 0x3164},
+    range{0xfe00, 0xfe0f},   range{0xfeff, 0xfeff},   range{0xffa0, 0xffa0},
+    range{0xfff0, 0xfffb},   range{0x13430, 0x1345f}, range{0x16fe4, 0x16fe4},
+    range{0x1bca0, 0x1bca3}, range{0x1d173, 0x1d17a}, range{0xe0000, 0xe0fff}};
+
+bool is_unseen(std::uint32_t point) noexcept {
+  if (point >= 0x20 && point < 0x7f) return false;
+  const auto* const found =
+      std::upper_bound(unseen.begin(), unseen.end(), point,
+                       [](std::uint32_t value, const range& each) { return value < each.first; });
+  return found != unseen.begin() && point <= std::prev(found)->last;
 }
 
-std::string hexadecimal(std::uint32_t value, int digits) {
+std::string escaped(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-    text += "0123456789abcdef"[value >> shift & 0xfu];
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += {'\\', 'x', digits[byte >> 4U], digits[byte & 0xfU]};
   }
   return text;
 }
 
 }  // namespace
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string line;
-  while (!text.empty()) {
-    const character next = first_character(text);
-    const std::size_t size = next.size == 0 ? 1 : next.size;
-    std::string escape;
-    if (next.size == 0) {
-      escape = "\\x" + hexadecimal(static_cast<unsigned char>(text.front()), 2);
-    } else if (is_unsafe(next.point)) {
-      escape = next.point < 0x80 ? "\\x" + hexadecimal(next.point, 2)
-                                 : "\\u{" + hexadecimal(next.point, 4) + "}";
-    }
-    const std::string_view shown = escape.empty() ? text.substr(0, size) : escape;
-    if (shown.size() > limit - line.size()) return line += "\u2026";
-    line += shown;
-    text.remove_prefix(size);
-  }
-  return line;
-}
 
 std::string without_secret(std::string_view text, std::string_view secret) {
   if (secret.size() < shortest_secret) return std::string(text);
@@ -81,3 +84,22 @@ std::string without_secret(std::string_view text, std::string_view secret) {
 }
 
 }  // namespace binarly::domain
+
+namespace binarly {
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string line;
+  while (!text.empty()) {
+    const auto next = domain::first_character(text);
+    const auto piece = text.substr(0, next.size == 0 ? 1 : next.size);
+    const bool hidden = next.size == 0 || domain::is_unseen(next.point);
+    const std::string escape = hidden ? domain::escaped(piece) : std::string();
+    const std::string_view shown = hidden ? escape : piece;
+    if (shown.size() > limit - line.size()) return line += "\u2026";
+    line += shown;
+    text.remove_prefix(piece.size());
+  }
+  return line;
+}
+
+}  // namespace binarly

@@ -4,19 +4,15 @@
 #ifndef BINARLY_DOMAIN_PRINTABLE_HPP
 #define BINARLY_DOMAIN_PRINTABLE_HPP
 
+#include <binarly/printable.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace binarly::domain {
 
-/// Hostile text as one line that a terminal can show.
-///
-/// Control characters (C0, DEL, C1), bidirectional controls, line and paragraph separators and
-/// bytes that are not UTF-8 are escaped, as `\xNN` or `\u{NNNN}`. What would exceed `limit` bytes
-/// is cut off at the boundary of a character or an escape, and an ellipsis is put in its place. The
-/// work is bounded by `limit`, whatever the text's size.
-[[nodiscard]] std::string printable(std::string_view text, std::size_t limit);
+using binarly::printable;
 
 /// A shorter token guards nothing, and is found in ordinary words.
 inline constexpr std::size_t shortest_secret = 6;

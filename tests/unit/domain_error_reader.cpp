@@ -162,7 +162,7 @@ TEST_CASE("error_reader: texts are made printable and are bounded") {
       read(R"({"message": "\u001b[2J\u202e)" + long_text + R"(", "permission": ")" + long_text +
            R"(", "resourceName": ")" + long_text + R"(", "details": [)" + details + "]}");
   REQUIRE(envelope.has_value());
-  CHECK(envelope->message == "\\x1b[2J\\u{202e}" + std::string(512 - 15, 'x') + "\u2026");
+  CHECK(envelope->message == "\\x1b[2J\\xe2\\x80\\xae" + std::string(512 - 19, 'x') + "\u2026");
   CHECK(envelope->permission == std::string(256, 'x') + "\u2026");
   CHECK(envelope->resource_name == std::string(256, 'x') + "\u2026");
   REQUIRE(envelope->details.size() == 16);

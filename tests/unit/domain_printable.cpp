@@ -27,11 +27,33 @@ TEST_CASE("printable: what a terminal may see") {
        "gr\u00fc\u00df \u20ac \U0001f600 \U0010ffff"},
       {"a\0b"sv, "a\\x00b"},
       {"\t\r\n\x1b[31m\x1f\x7f", "\\x09\\x0d\\x0a\\x1b[31m\\x1f\\x7f"},
-      {"\u0080\u0085\u009f\u00a0", "\\u{0080}\\u{0085}\\u{009f}\u00a0"},
-      {"\u2028\u2029", "\\u{2028}\\u{2029}"},
-      {"\u202a\u202e\u202f", "\\u{202a}\\u{202e}\u202f"},
-      {"\u2065\u2066\u2069\u206a", "\u2065\\u{2066}\\u{2069}\u206a"},
-      {"\u061c\u200d\u200e\u200f\u2010", "\\u{061c}\u200d\\u{200e}\\u{200f}\u2010"},
+      {"\u0080\u0085\u009f\u00a1", "\\xc2\\x80\\xc2\\x85\\xc2\\x9f\u00a1"},
+      {"\u2028\u2029", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9"},
+      {"\u202a\u202e\u2030", "\\xe2\\x80\\xaa\\xe2\\x80\\xae\u2030"},
+      {"\u2066\u2069\u2070", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9\u2070"},
+      {"\u061b\u061c\u061d", "\u061b\\xd8\\x9c\u061d"},
+  };
+  for (const auto& [text, shown] : rows) {
+    CAPTURE(shown);
+    CHECK(printable(text, 1000) == shown);
+  }
+}
+
+TEST_CASE("printable: what looks like a space or like nothing is shown") {
+  const row rows[] = {
+      {"1.0\u00a0beta", "1.0\\xc2\\xa0beta"},                    // no-break space
+      {"a\u3000b", "a\\xe3\\x80\\x80b"},                         // ideographic space
+      {"a\u2009b\u202fc", "a\\xe2\\x80\\x89b\\xe2\\x80\\xafc"},  // thin spaces
+      {"a\u200bb", "a\\xe2\\x80\\x8bb"},                         // zero width space
+      {"\u200c\u200d", "\\xe2\\x80\\x8c\\xe2\\x80\\x8d"},        // joiners
+      {"\u2060\u2064", "\\xe2\\x81\\xa0\\xe2\\x81\\xa4"},        // word joiner, invisible plus
+      {"a\ufeffb", "a\\xef\\xbb\\xbfb"},                         // byte order mark
+      {"a\u00adb", "a\\xc2\\xadb"},                              // soft hyphen
+      {"\u2800\u3164", "\\xe2\\xa0\\x80\\xe3\\x85\\xa4"},        // blanks that are letters
+      {"x\ufe0f", "x\\xef\\xb8\\x8f"},                           // variation selector
+      {"\U000e0041", "\\xf3\\xa0\\x81\\x81"},                    // tag
+      {"\u00a1\u00ac\u00ae\u1fff\u2010\u2027\u205e\u2070\ufe10\ufefe\uff00",
+       "\u00a1\u00ac\u00ae\u1fff\u2010\u2027\u205e\u2070\ufe10\ufefe\uff00"},
   };
   for (const auto& [text, shown] : rows) {
     CAPTURE(shown);
@@ -71,7 +93,8 @@ TEST_CASE("printable: the limit cuts between characters and escapes") {
   CHECK(printable("ab\u20ac", 4) == "ab\u2026");
   CHECK(printable("ab\n", 6) == "ab\\x0a");
   CHECK(printable("ab\n", 5) == "ab\u2026");
-  CHECK(printable("a\u2028z", 9) == "a\\u{2028}\u2026");
+  CHECK(printable("a\u2028z", 13) == "a\\xe2\\x80\\xa8\u2026");
+  CHECK(printable("a\u2028z", 12) == "a\u2026");
   CHECK(printable(std::string(1'000'000, 'x'), 8) == "xxxxxxxx\u2026");
 }
 

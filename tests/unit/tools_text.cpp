@@ -28,7 +28,7 @@ TEST_CASE("text from outside cannot rewrite the line it is shown in") {
   CHECK(printable("Firmware \u00e9 1.2") == "Firmware \u00e9 1.2");
   CHECK(printable("a\x1b[2Jb\n\t\x7f") == "a\\x1b[2Jb\\x0a\\x09\\x7f");
   CHECK(printable("\u009b2J") == "\\xc2\\x9b2J");
-  CHECK(printable("\u00a0") == "\u00a0");
+  CHECK(printable("\u00a0") == "\\xc2\\xa0");
   CHECK(printable("a\u202eb\u2066c\u200fd\u061ce") ==
         "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c\\xe2\\x80\\x8fd\\xd8\\x9ce");
   CHECK(printable("\xff\xc3") == "\\xff\\xc3");
