@@ -22,8 +22,8 @@ struct shard {
 };
 
 /// `K/N`: the Kth of N, at most 100,000. `auto`: as the job that this is part of numbers it, from
-/// the environment of Slurm's and AWS Batch's arrays. `auto/N` where the count is not told: in
-/// Kubernetes' indexed jobs, in GNU parallel, and for members of a Slurm array from 1 to N that are
+/// the environment (`job_numbering.hpp`). `auto/N` where the count is not told: in Kubernetes'
+/// indexed jobs, PBS's arrays, GNU parallel, and for members of a Slurm array from 1 to N that are
 /// submitted again without the others. Throws `command_error` with what is wrong.
 [[nodiscard]] shard parse_shard(const std::string& text, const environment& variables);
 
