@@ -4,6 +4,7 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/serve_settings.hpp"
+#include "tools/span.hpp"
 #include "tools/standard_streams.hpp"
 #include "tools/text.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <map>
@@ -21,6 +23,7 @@
 namespace {
 
 namespace tools = binarly::tools;
+using namespace std::chrono_literals;
 
 constexpr const char* about =
     "Verifies images uploaded to a Binarly Transparency Platform, many at a time.\n"
@@ -44,6 +47,7 @@ constexpr const char* footer =
     "  NO_COLOR            no colours\n"
     "Blanks and line ends around a variable's value, or around what a file holds as a secret, are\n"
     "not part of it. The command line wins over variables, an address over the instance.\n"
+    "\nA TIME is a number with a unit, such as 90s, 2m, 1h30m, 1d or 500ms; seconds without one.\n"
     "\nExit codes:\n"
     "  0    all is good\n"
     "  1    some upload is missing, mismatched or forbidden, or a checksum missing\n"
@@ -110,6 +114,20 @@ std::string unexpected(const std::vector<std::string>& arguments) {
   return "too many arguments";
 }
 
+/// A span of time, which becomes the number of `plain` units that it is.
+CLI::Validator span(std::chrono::milliseconds least, std::chrono::milliseconds most,
+                    const std::string& plain = "s") {
+  return {[least, most, plain](std::string& text) {
+            auto flaw = tools::span_flaw(text, least, most, plain);
+            if (!flaw.empty()) return flaw;
+            const auto span = tools::parse_span(text, plain).value_or(least).count();
+            text = plain == "ms" ? std::to_string(span)
+                                 : tools::fixed(static_cast<double>(span) / 1000, 3);
+            return flaw;
+          },
+          "", "span"};
+}
+
 void add_service(CLI::App& command, tools::service_arguments& service) {
   const std::map<std::string, binarly::client_authentication> methods{
       {"form", binarly::client_authentication::body},
@@ -163,8 +181,8 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
   command.add_option("--proxy", service.proxy, "An HTTP proxy; else https_proxy and no_proxy")
       ->type_name("URL");
   command.add_option("--deadline", service.deadline, "For each lookup, its attempts and backoff")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 86400.0));
+      ->type_name("TIME")
+      ->transform(span(1ms, 24h));
   command.add_option("--attempts", service.attempts, "For each lookup, at most")
       ->type_name("N")
       ->check(CLI::Range(1, 100));
@@ -232,13 +250,6 @@ void add_outputs(CLI::App& command, tools::output_arguments& outputs) {
   command.add_option("--report", outputs.report, "Write a page of HTML")->type_name("FILE");
 }
 
-/// `90`, `90s`, `5m`, `1h`; in seconds.
-CLI::Validator span_of_time() {
-  const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
-  return CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE).description("") &
-         CLI::Range(0.0, 7.0 * 24 * 3600);
-}
-
 void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   auto* command = app.add_subcommand("verify", "Verifies all uploads of a manifest");
   command->add_option("manifest", verify.manifest, "The uploads; - is standard input")
@@ -278,12 +289,12 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   add_outputs(*command, verify.outputs);
   command->add_option("--wait", verify.wait, "Look again so long for uploads that are missing: 5m")
       ->type_name("TIME")
-      ->transform(span_of_time());
+      ->transform(span(0ms, 7 * 24h));
   command
       ->add_option("--wait-for-scan", verify.wait_for_scan,
                    "Wait so long for an upload's latest scan to end, and to be done")
       ->type_name("TIME")
-      ->transform(span_of_time());
+      ->transform(span(0ms, 7 * 24h));
   command->add_flag("--accept-failed-scans", verify.accept_failed_scans,
                     "Do not mind a scan that failed or was cancelled");
   command
@@ -329,9 +340,11 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
   client_secret->needs(client_id);
   command->add_option("--seed", serve.seed, "Ids, names and dice follow from it")
       ->capture_default_str();
-  command->add_option("--latency", serve.latency_ms, "Wait so long before each answer")
-      ->type_name("MS")
-      ->check(CLI::Range(0, 60'000))
+  command
+      ->add_option("--latency", serve.latency_ms,
+                   "Wait so long before each answer; in milliseconds, without a unit")
+      ->type_name("TIME")
+      ->transform(span(0ms, 60s, "ms"))
       ->capture_default_str();
   command
       ->add_option("--report-components", serve.report_components,
