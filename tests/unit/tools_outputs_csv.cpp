@@ -15,8 +15,8 @@ namespace binarly::tools {
 namespace {
 
 const std::string header =
-    "row,product_id,image_id,verdict,differences,code,message,request_id,attempts,latency_ms,at"
-    "\r\n";
+    "\"row\",\"product_id\",\"image_id\",\"verdict\",\"differences\",\"code\",\"message\","
+    "\"request_id\",\"attempts\",\"latency_ms\",\"at\"\r\n";
 
 std::string csv(const std::vector<journal_entry>& rows) {
   std::ostringstream out;

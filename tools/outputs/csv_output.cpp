@@ -43,8 +43,8 @@ std::string differences(const journal_entry& row) {
 }  // namespace
 
 void csv_output::begin(const tally&) {
-  out_ << "row,product_id,image_id,verdict,differences,code,message,request_id,attempts,latency_ms,"
-          "at\r\n";
+  out_ << "\"row\",\"product_id\",\"image_id\",\"verdict\",\"differences\",\"code\",\"message\","
+          "\"request_id\",\"attempts\",\"latency_ms\",\"at\"\r\n";
 }
 
 void csv_output::add(const journal_entry& row) {

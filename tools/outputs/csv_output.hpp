@@ -12,6 +12,9 @@ namespace binarly::tools {
 
 /// `--format csv`: RFC 4180 with a header line, and one record for each row of the manifest.
 ///
+/// The names in the header are quoted: readers that find out about quotes by the first lines would
+/// take none for certain where these have none, and tear later records apart.
+///
 /// Texts are made printable, so that each record is one line of the file. A spreadsheet takes a
 /// cell that begins with `=`, `+`, `-` or `@` for a formula, and a manifest or the service could
 /// plant one: such a text gets an apostrophe before it. Whoever needs texts letter for letter
