@@ -17,14 +17,14 @@ namespace binarly::tools {
 
 int check_manifest(const verify_arguments& arguments, const shard& part) {
   constexpr std::uint64_t most_shown = 10;
-  manifest_feed feed(arguments.manifest);
+  manifest_feed feed(arguments.manifest, arguments.rows);
   std::uint64_t rows = 0;
   std::uint64_t taken = 0;
   std::uint64_t bad = 0;
   while (!feed.ended()) {
     feed.read();
     while (const auto row = feed.take()) {
-      rows = row->row;
+      ++rows;
       if (!part.takes(row->image_id)) continue;
       ++taken;
       const auto ref = usable(*row);
@@ -44,6 +44,9 @@ int check_manifest(const verify_arguments& arguments, const shard& part) {
     std::cerr << "binarly-images: and " << grouped(bad - most_shown) << " more rows\n";
   }
   if (!arguments.quiet) {
+    if (const auto ignored = feed.ignored(); !ignored.empty()) {
+      std::cerr << "binarly-images: " << ignored << '\n';
+    }
     std::cout << grouped(rows) << " uploads";
     if (part.count > 1) std::cout << ", " << grouped(taken) << " of them this shard's";
     std::cout << "; " << (bad == 0 ? "all rows" : grouped(taken - bad) + " rows")

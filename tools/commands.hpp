@@ -5,6 +5,7 @@
 #define BINARLY_TOOLS_COMMANDS_HPP
 
 #include "tools/journal/journal_file.hpp"
+#include "tools/manifest.hpp"
 #include "tools/settings.hpp"
 
 #include <binarly/verify_images.hpp>
@@ -58,6 +59,7 @@ struct verify_arguments {
   bool durable = false;
   bool keep_going = false;
   bool check = false;
+  manifest_options rows;     ///< how the manifest's are read
   double wait = 0;           ///< seconds
   double wait_for_scan = 0;  ///< seconds
   bool accept_failed_scans = false;
@@ -73,6 +75,7 @@ struct report_arguments {
   output_arguments outputs;
   std::vector<std::string> results;
   std::string manifest;
+  manifest_options rows;
 };
 
 /// `serve`

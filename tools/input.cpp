@@ -71,6 +71,10 @@ input_file::int_type input_file::underflow() {
     const auto size = ::read(file_, buffer_.data(), buffer_.size());
     if (size < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
+      if (errno == EISDIR) {
+        throw command_error(exit_code::usage,
+                            "the manifest " + name_ + " is a directory; name a file in it");
+      }
       give_up("the manifest " + name_ + " cannot be read", errno);
     }
     if (size == 0) return traits_type::eof();

@@ -11,6 +11,10 @@
 
 namespace binarly::tools {
 
+namespace {
+constexpr std::string_view mark = "\xef\xbb\xbf";
+}
+
 std::string to_string(text_position place) {
   return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
@@ -23,7 +27,7 @@ bool line_reader::next() {
     throw manifest_error({number_, max_line + 1},
                          "the line is longer than 1 MiB; is this a manifest?");
   }
-  if (number_ == 1 && text_.starts_with("\xef\xbb\xbf")) text_.erase(0, 3);
+  if (number_ == 1 && text_.starts_with(mark)) text_.erase(0, mark.size());
   check();
   return true;
 }
@@ -60,13 +64,49 @@ bool line_reader::read_line() {
 
 /// False at the end.
 bool line_reader::fill() {
+  begin_ = end_ = 0;
+  return add_to_buffer();
+}
+
+/// What is at hand of the stream goes behind what the buffer has; false at the end, or where there
+/// is no room.
+bool line_reader::add_to_buffer() {
   using traits = std::streambuf::traits_type;
-  if (traits::eq_int_type(in_.sgetc(), traits::eof())) return false;
-  const auto available =
-      std::clamp<std::streamsize>(in_.in_avail(), 1, static_cast<std::streamsize>(buffer_.size()));
-  begin_ = 0;
-  end_ = static_cast<std::size_t>(in_.sgetn(buffer_.data(), available));
-  return end_ != 0;
+  const auto room = static_cast<std::streamsize>(buffer_.size() - end_);
+  if (room == 0 || traits::eq_int_type(in_.sgetc(), traits::eof())) return false;
+  const auto available = std::clamp<std::streamsize>(in_.in_avail(), 1, room);
+  const auto got = static_cast<std::size_t>(in_.sgetn(buffer_.data() + end_, available));
+  end_ += got;
+  return got != 0;
+}
+
+std::string_view line_reader::ahead() {
+  constexpr std::size_t enough = 512;
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+            buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+  end_ -= std::exchange(begin_, 0);
+  const auto text = [this] { return std::string_view(buffer_.data(), end_); };
+  while (end_ < enough && text().find('\n') == std::string_view::npos) {
+    if (!add_to_buffer()) break;
+  }
+  const bool marked = number_ == 0 && text().starts_with(mark);
+  return text().substr(marked ? mark.size() : 0);
+}
+
+bool line_reader::next_piece() {
+  if (begin_ == end_ && !fill()) return false;
+  const bool continues = number_ != 0 && !text_.empty() && text_.back() != '\n';
+  piece_column_ = continues ? piece_column_ + text_.size() : 1;
+  if (!continues) ++number_;
+  const std::string_view rest(buffer_.data() + begin_, end_ - begin_);
+  const auto feed = rest.find('\n');
+  const std::size_t size = feed == rest.npos ? rest.size() : feed + 1;
+  text_.assign(rest, 0, size);
+  begin_ += size;
+  const bool first = position_ == 0;
+  position_ += size;
+  if (first && text_.starts_with(mark)) text_.erase(0, mark.size());
+  return true;
 }
 
 bool line_reader::has_line() const noexcept {

@@ -9,6 +9,7 @@
 #include <istream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binarly::tools {
@@ -44,6 +45,16 @@ class line_reader {
   /// Goes to the next line; false at the end, where `number()` still names the last line. After an
   /// error it goes on with the line behind the one that has it.
   [[nodiscard]] bool next();
+  /// What comes next, without going there: at least up to the end of its first line, or 512 bytes,
+  /// or to the end, where it is empty. A byte order mark at the beginning is left out. Not to be
+  /// called while lines are to come again.
+  [[nodiscard]] std::string_view ahead();
+  /// Goes on by what is at hand, at most to the end of a line; false at the end. For texts whose
+  /// lines have no bound: a piece may end within a line, even within a character, and is not
+  /// checked. Not to be mixed with `next`, but for having called that before.
+  [[nodiscard]] bool next_piece();
+  /// Where the piece begins.
+  [[nodiscard]] text_position piece_at() const noexcept { return {number_, piece_column_}; }
   /// Has the lines in the text, which came last, come again.
   void put_back(const std::string& lines);
   /// The line with its line feed, if it has one, and without a byte order mark.
@@ -58,6 +69,7 @@ class line_reader {
  private:
   [[nodiscard]] bool read_line();
   [[nodiscard]] bool fill();
+  [[nodiscard]] bool add_to_buffer();
   void check() const;
 
   std::streambuf& in_;
@@ -69,6 +81,7 @@ class line_reader {
   std::string text_;
   std::uint64_t number_ = 0;
   std::uint64_t position_ = 0;
+  std::uint64_t piece_column_ = 1;
   bool too_long_ = false;  ///< the rest of the line has yet to be passed over
 };
 

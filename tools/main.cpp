@@ -43,7 +43,9 @@ constexpr const char* footer =
     "                      what for, where that server must be told\n"
     "  https_proxy, no_proxy\n"
     "                      the HTTP proxy, and what is reached without it\n"
-    "  BINARLY_PRODUCT_ID  the product that get and hashes look in when given an image alone\n"
+    "  BINARLY_PRODUCT_ID  the product of images that are given alone, and of a manifest's rows "
+    "that\n"
+    "                      name none\n"
     "  NO_COLOR            no colours\n"
     "Blanks and line ends around a variable's value, or around what a file holds as a secret, are\n"
     "not part of it. The command line wins over variables, an address over the instance.\n"
@@ -61,10 +63,18 @@ constexpr const char* footer =
 constexpr const char* verify_footer =
     "\nThe manifest is CSV whose header names columns out of\n"
     "  product_id,image_id,name,version,author,sha256,sha1,md5,file\n"
-    "of which the first two are needed, or JSON Lines with the same keys. An empty cell, a "
-    "missing\n"
-    "key and null are not compared; \"\" expects an empty value. file names a local file whose\n"
-    "SHA-256 the image must have. Errors name line and column, counted in bytes.\n"
+    "with commas, semicolons or tabs between them; or JSON with these keys: an object to a line, "
+    "an\n"
+    "array of objects, or what the platform's list-images prints (whose id and parent are read). "
+    "Only\n"
+    "image_id is needed, which may be a full name, products/P/images/I; a product that no row "
+    "names is\n"
+    "BINARLY_PRODUCT_ID. An empty cell, a missing key and null are not compared; \"\" expects an "
+    "empty\n"
+    "value. file names a local file whose SHA-256 the image must have. Further columns are "
+    "refused, "
+    "or\n"
+    "passed over with --ignore-columns. Errors name line and column, counted in bytes.\n"
     "A row that cannot be used ends the run there, unless --keep-going records it as failed.\n"
     "\nThe results are a journal: a line of JSON for each upload, written as it finishes. After a\n"
     "kill, a full disk or an outage, the same command with --resume keeps the final verdicts, and\n"
@@ -250,6 +260,11 @@ void add_outputs(CLI::App& command, tools::output_arguments& outputs) {
   command.add_option("--report", outputs.report, "Write a page of HTML")->type_name("FILE");
 }
 
+void add_rows(CLI::App& command, tools::manifest_options& rows) {
+  command.add_flag("--ignore-columns", rows.ignore_columns,
+                   "Pass over columns and keys that are none of a manifest's");
+}
+
 void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   auto* command = app.add_subcommand("verify", "Verifies all uploads of a manifest");
   command->add_option("manifest", verify.manifest, "The uploads; - is standard input")
@@ -301,6 +316,7 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       ->add_option("--shard", verify.shard,
                    "Take the Kth of N parts; auto or auto/N: as the job array numbers it")
       ->type_name("K/N");
+  add_rows(*command, verify.rows);
   command->add_flag("--keep-going", verify.keep_going,
                     "Record rows that cannot be used as failed, and go on");
   command->add_flag("--check", verify.check, "Read the manifest to its end, and send nothing");
@@ -317,6 +333,7 @@ void add_report(CLI::App& app, tools::report_arguments& report) {
   command
       ->add_option("--manifest", report.manifest, "Say which rows of it have no result; - is stdin")
       ->type_name("MANIFEST");
+  add_rows(*command, report.rows);
   add_outputs(*command, report.outputs);
 }
 
@@ -395,6 +412,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return complain(tools::printable(error.what()) + hint, tools::exit_code::usage);
   }
+  verify.rows.product_id = report.rows.product_id =
+      tools::process_environment()("BINARLY_PRODUCT_ID").value_or("");
   if (app.got_subcommand("get")) return tools::get(get, tools::process_environment());
   if (app.got_subcommand("hashes")) return tools::hashes(hashes, tools::process_environment());
   if (app.got_subcommand("verify")) return tools::verify(verify, tools::process_environment());

@@ -13,11 +13,11 @@ namespace {
 constexpr std::size_t batch = 256;
 }
 
-manifest_feed::manifest_feed(const std::string& path)
+manifest_feed::manifest_feed(const std::string& path, const manifest_options& options)
     : name_("manifest " + (path == "-" ? "on standard input" : printable(path))),
       file_(path),
       stream_(&file_),
-      reader_(stream_) {}
+      reader_(stream_, options) {}
 
 void manifest_feed::read() noexcept {
   try {
@@ -38,6 +38,11 @@ void manifest_feed::read() noexcept {
     ended_ = true;
     error_ = error.what();
   }
+}
+
+std::string manifest_feed::ignored() const {
+  const auto& names = reader_.ignored();
+  return names.empty() ? std::string() : name_ + ": passed over " + names.text();
 }
 
 std::optional<manifest_row> manifest_feed::take() {

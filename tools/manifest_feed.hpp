@@ -7,6 +7,7 @@
 #include "tools/input.hpp"
 #include "tools/manifest.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <istream>
 #include <optional>
@@ -21,7 +22,7 @@ namespace binarly::tools {
 class manifest_feed {
  public:
   /// Throws `command_error` when the manifest cannot be opened.
-  explicit manifest_feed(const std::string& path);
+  explicit manifest_feed(const std::string& path, const manifest_options& options = {});
 
   /// Reads some rows, as many as have their line in the buffer, but at least one; or the end.
   /// Throws nothing: what goes wrong is the end, and kept in `error()`.
@@ -31,6 +32,12 @@ class manifest_feed {
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   /// Why the manifest could not be read to its end, as one line; empty when it could.
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
+
+  /// The number of the last row that was read, be it empty.
+  [[nodiscard]] std::uint64_t rows() const noexcept { return reader_.rows(); }
+  /// One line that names the columns or keys that were passed over; empty where there are none. Not
+  /// during a `read`, like `rows`.
+  [[nodiscard]] std::string ignored() const;
 
   /// Ends a `read` under way in another thread.
   void interrupt() noexcept { file_.interrupt(); }

@@ -91,28 +91,28 @@ class absent_rows {
 };
 
 /// Throws `command_error` where the journals are another manifest's.
-absent_rows compare(const std::string& manifest, const row_marks& marks) {
+absent_rows compare(const report_arguments& arguments, const row_marks& marks) {
   absent_rows absent;
-  manifest_feed feed(manifest);
-  std::uint64_t rows = 0;
+  manifest_feed feed(arguments.manifest, arguments.rows);
   while (!feed.ended()) {
     feed.read();
     while (const auto row = feed.take()) {
-      rows = row->row;
       if (marks.state_of(row->row) == row_marks::state::absent) {
         absent.add(row->row);
       } else if (!marks.agrees(row->row, row->digest)) {
-        throw command_error(exit_code::usage, "the results are of another manifest: row " +
-                                                  grouped(row->row) +
-                                                  " has other contents in the " + feed.name());
+        throw command_error(
+            exit_code::usage,
+            "the results are of another manifest: row " + grouped(row->row) +
+                " has other contents in the " + feed.name() +
+                (row->product_id.empty() ? ", or BINARLY_PRODUCT_ID is missing" : ""));
       }
     }
   }
   if (!feed.error().empty()) throw command_error(exit_code::usage, feed.error());
-  if (marks.last_row() > rows) {
+  if (marks.last_row() > feed.rows()) {
     throw command_error(exit_code::usage, "the results are of another manifest: they go to row " +
                                               grouped(marks.last_row()) + ", and the " +
-                                              feed.name() + " to row " + grouped(rows));
+                                              feed.name() + " to row " + grouped(feed.rows()));
   }
   return absent;
 }
@@ -139,7 +139,7 @@ int report(const report_arguments& arguments, const environment& variables) {
   const open_journals files(arguments.results);
   journal_set rows(files.members());
   absent_rows absent;
-  if (!arguments.manifest.empty()) absent = compare(arguments.manifest, rows.marks());
+  if (!arguments.manifest.empty()) absent = compare(arguments, rows.marks());
 
   every_step steps;
   if (table) {

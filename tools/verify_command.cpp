@@ -179,6 +179,7 @@ int verify(const verify_arguments& arguments, const environment& variables) {
       display);
 
   const auto broken = broken_by(end.error, [&run] { run.finish(); });
+  if (const auto ignored = run.ignored(); !arguments.quiet && !ignored.empty()) complain(ignored);
   every_step steps;
   steps.take([&] {
     if (broken) throw command_error(*broken);

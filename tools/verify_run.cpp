@@ -43,7 +43,7 @@ verify_run::verify_run(const verify_arguments& arguments, const shard& part)
       wait_for_scan_(span_of(arguments.wait_for_scan)),
       again_(arguments.again),
       part_(part),
-      feed_(arguments.manifest),
+      feed_(arguments.manifest, arguments.rows),
       size_(feed_.size()),
       flushed_(clock::now()) {
   if (arguments.results.empty()) {
@@ -93,7 +93,6 @@ asio::awaitable<std::optional<expectation>> verify_run::next() {
   for (;;) {
     while (auto row = feed_.take()) {
       if (stopped_) co_return std::nullopt;
-      rows_ = row->row;
       read_ = row->end;
       if (is_done(*row) || !part_.takes(row->image_id)) continue;
       if (!read_first_) read_first_ = read_;
@@ -143,11 +142,11 @@ bool verify_run::is_done(const manifest_row& row) const {
 }
 
 void verify_run::check_end() const {
-  if (!feed_.error().empty() || marks_.last_row() <= rows_) return;
+  if (!feed_.error().empty() || marks_.last_row() <= feed_.rows()) return;
   throw command_error(exit_code::usage, "the results " + journal_->name() +
                                             " are of another manifest: they go to row " +
                                             grouped(marks_.last_row()) + ", and the " +
-                                            feed_.name() + " to row " + grouped(rows_) +
+                                            feed_.name() + " to row " + grouped(feed_.rows()) +
                                             "; choose other --results");
 }
 

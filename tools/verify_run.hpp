@@ -63,6 +63,8 @@ class verify_run {
   [[nodiscard]] const std::string& trouble() const noexcept {
     return trouble_.empty() ? feed_.error() : trouble_;
   }
+  /// What of the manifest was passed over, as one line. After the loop has ended.
+  [[nodiscard]] std::string ignored() const { return feed_.ignored(); }
   /// Bad rows that were passed over, the first of them in words.
   [[nodiscard]] const std::vector<std::string>& refusals() const noexcept { return refusals_; }
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
@@ -99,7 +101,6 @@ class verify_run {
   std::string trouble_;
   std::uint64_t refused_ = 0;
   std::uint64_t kept_ = 0;
-  std::uint64_t rows_ = 0;
   std::uint64_t read_ = 0;                   // bytes of the manifest
   std::optional<std::uint64_t> read_first_;  // up to the first row that was taken
   std::size_t limit_ = 0;

@@ -45,11 +45,13 @@ void check_round_trip(const manifest_row& row) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream in(std::string(reinterpret_cast<const char*>(data), size));
-  manifest_reader reader(in);
-  std::uint64_t rows = 0;
+  // Whatever further columns hold is passed over in half of the cases.
+  manifest_reader reader(in, {size % 2 == 0, ""});
+  std::uint64_t last = 0;
   try {
     while (const auto row = reader.next()) {
-      require(row->row == ++rows);
+      require(row->row > last && row->row == reader.rows());
+      last = row->row;
       if (!row->trouble.empty()) {
         require(row->trouble.starts_with("line "));
         continue;
@@ -61,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(row->product_id_at.column <= size + 1 && row->image_id_at.column <= size + 1);
       check_round_trip(*row);
     }
-    require(rows != 0);
+    require(last != 0);
   } catch (const binarly::tools::manifest_error& error) {
     require(error.place().line >= 1 && error.place().line <= size + 2);
     require(error.place().column >= 1 && error.place().column <= size + 2);

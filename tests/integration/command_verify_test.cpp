@@ -123,7 +123,7 @@ TEST_CASE("verify: manifests that hold nothing, or are none") {
   check_one_line(remote.verify(remote.write("c", "x,y\n"), quiet), 2, "unknown column \"x\"");
   check_one_line(remote.verify(remote.write("d", std::string(4, '\0')), quiet), 2, "a NUL byte");
   check_one_line(remote.verify(remote.file("absent"), quiet), 2, "cannot be opened");
-  check_one_line(remote.verify("/", quiet), 2, "cannot be read");
+  check_one_line(remote.verify("/", quiet), 2, "is a directory; name a file");
   CHECK(remote.service().counters().requests == 0);
 }
 
