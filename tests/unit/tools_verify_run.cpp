@@ -149,6 +149,33 @@ TEST_CASE("verify run: what failed is looked up again, what is final is not") {
   check_each_once(world.written(), 10);
 }
 
+TEST_CASE("verify run: rows behind a sheet's empty rows keep the numbers that they ever had") {
+  const std::string header = "product_id,image_id,name\n";
+  // Empty rows were bad ones once.
+  run_world world(header + "p,i1,n1\np\np,i3,n3\np\n");
+  world.arguments.keep_going = true;
+  CHECK(world.run() == std::vector<std::uint64_t>{1, 3});
+  CHECK(world.refused == 2);
+  world.directory.write("m.csv", header + "p,i1,n1\n,,\np,i3,n3\n,,\n");
+  CHECK(world.run().empty());
+  CHECK(world.trouble == "");
+  CHECK(world.kept == 2);
+  CHECK(world.refused == 0);
+  world.directory.write("m.csv", header + "p,i1,n1\n,,\np,i3,n3\n");
+  CHECK(error_of([&] { (void)world.run(); }).find("they go to row 4") != std::string::npos);
+}
+
+TEST_CASE("verify run: a verdict on a product that was given beside the manifest is its alone") {
+  run_world world("image_id\ni1\ni2\n");
+  world.arguments.rows.product_id = "p";
+  CHECK(world.run(1) == std::vector<std::uint64_t>{1});
+  CHECK(world.written().find("\"product_id\":\"p\"") != std::string::npos);
+  world.arguments.rows.product_id = "q";
+  CHECK(error_of([&] { (void)world.run(); }).find("row 1 has other contents") != std::string::npos);
+  world.arguments.rows.product_id = "p";
+  CHECK(world.run() == std::vector<std::uint64_t>{2});
+}
+
 TEST_CASE("verify run: results of another manifest are refused, and left as they are") {
   run_world world(manifest_of(10));
   (void)world.run(5);
