@@ -60,10 +60,10 @@ struct fleet {
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   }
   [[nodiscard]] words variables(const words& more) const {
-    words all = clean(remote.variables());
+    words all = remote.variables();
     all.push_back("PATH=" + remote.file("bin") + ':' + std::getenv("PATH"));
     all.insert(all.end(), more.begin(), more.end());
-    return all;
+    return clean(all);
   }
   [[nodiscard]] std::size_t verified(int shards, int first) const {
     std::map<std::int64_t, std::string> all;
@@ -132,6 +132,30 @@ TEST_CASE("fleet: the Slurm script verifies every upload, member by member") {
     CHECK(member.wait() == 0);
   }
   CHECK(world.verified(3, 1) == 91);
+}
+
+TEST_CASE("fleet: GitLab's parallel jobs verify every upload, job by job") {
+  const fleet world;
+  const auto script = script_in(example("gitlab-ci.yml"));
+  CAPTURE(script);
+  for (int index = 1; index <= 4; ++index) {
+    child_process job(
+        {"/bin/sh", "-c", script},
+        world.variables({"CI_NODE_INDEX=" + std::to_string(index), "CI_NODE_TOTAL=4",
+                         "MANIFEST=" + world.manifest, "RESULTS=" + world.remote.file("results")}));
+    CHECK(job.wait() == 0);
+  }
+  CHECK(world.verified(4, 1) == 91);
+}
+
+TEST_CASE("fleet: within two numberings a run is refused, and says what to write") {
+  const fleet world;
+  const auto end =
+      run_command({"verify", world.manifest, "--shard", "auto", "--ca-file", world.remote.ca()},
+                  world.variables({"CI_NODE_INDEX=1", "CI_NODE_TOTAL=4", "SLURM_PROCID=1",
+                                   "SLURM_STEP_NUM_TASKS=2"}));
+  check_one_line(end, 2, "both SLURM_PROCID and CI_NODE_INDEX are set");
+  CHECK(contains(end.errors, "--shard K/N"));
 }
 
 }  // namespace binarly::testing

@@ -127,6 +127,53 @@ TEST_CASE("verify: manifests that hold nothing, or are none") {
   CHECK(remote.service().counters().requests == 0);
 }
 
+TEST_CASE("verify: a sheet as Excel saves it") {
+  served remote;
+  const auto& image = remote.service().image_at(0);
+  const auto sheet = [&](const std::string& names, const std::string& more) {
+    return "sep=;\r\n" + names + "\r\n" + image.ref.product_id() + ';' + image.ref.image_id() +
+           ';' + image.version + more + "\r\n;;\r\n;;\r\n";
+  };
+  const auto plain = remote.write("a.csv", sheet("Product_ID;Image_ID;Version", ""));
+  CHECK(remote.verify(plain, {"--results", remote.file("a.jsonl")}).code == 0);
+  CHECK(verdicts(read_file(remote.file("a.jsonl"))).size() == 1);
+  const auto end = run_command({"report", remote.file("a.jsonl"), "--manifest", plain}, {});
+  CHECK(end.code == 0);
+
+  const auto wide = remote.write("b.csv", sheet("Product_ID;Image_ID;Version;Owner", ";me"));
+  check_one_line(remote.verify(wide, {"--quiet"}), 2, "unknown column \"Owner\"");
+  const auto passed = remote.verify(wide, {"--ignore-columns"});
+  CHECK(passed.code == 0);
+  CHECK(contains(passed.errors, "passed over \"Owner\""));
+  CHECK(remote.verify(wide, {"--check", "--ignore-columns"}).output ==
+        "1 uploads; all rows can be used; nothing was looked up\n");
+}
+
+TEST_CASE("verify: what list-images prints, and rows whose product is a variable's") {
+  served remote;
+  const auto& image = remote.service().image_at(0);
+  const auto list =
+      remote.write("list.json", R"({"status":"ok","payload":[{"id":")" + image.ref.image_id() +
+                                    R"(","createTime":"x","parent":"products/)" +
+                                    image.ref.product_id() + R"("}]})");
+  CHECK(remote.verify(list).code == 0);
+  const auto alone = remote.write("alone.csv", "image_id\n" + image.ref.image_id() + "\n");
+  check_one_line(remote.verify(alone, {"--quiet"}), 2, "the row names no product");
+  auto variables = remote.variables();
+  variables.push_back("BINARLY_PRODUCT_ID=" + image.ref.product_id());
+  CHECK(run_command({"verify", alone, "--ca-file", remote.ca()}, variables).code == 0);
+}
+
+TEST_CASE("verify: times have units, and bounds are told in the same words") {
+  served remote;
+  const auto manifest = remote.write("m.csv", header + remote.rows(0, 1));
+  CHECK(remote.verify(manifest, {"--deadline", "1m30s", "--wait", "500ms"}).code == 0);
+  check_one_line(remote.verify(manifest, {"--deadline", "25h"}), 2,
+                 "--deadline: \"25h\" is not from 1ms to 1d");
+  check_one_line(remote.verify(manifest, {"--wait", "8d"}), 2, "\"8d\" is not from 0s to 7d");
+  check_one_line(remote.verify(manifest, {"--wait-for-scan", "soon"}), 2, "no span of time");
+}
+
 TEST_CASE("verify: results that cannot be written") {
   served remote;
   const auto text = header + remote.rows(0, 20);

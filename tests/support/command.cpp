@@ -32,7 +32,10 @@ words command(const words& arguments) {
 
 words clean(const words& variables) {
   words all = variables;
-  for (const std::string name : {"BINARLY_API_URL=", "TOKEN=", "BINARLY_PRODUCT_ID="}) {
+  for (const std::string name :
+       {"BINARLY_API_URL=", "TOKEN=", "BINARLY_PRODUCT_ID=", "SLURM_ARRAY_TASK_ID=",
+        "SLURM_PROCID=", "CI_NODE_INDEX=", "CIRCLE_NODE_INDEX=", "BUILDKITE_PARALLEL_JOB=",
+        "JOB_COMPLETION_INDEX=", "PARALLEL_SEQ="}) {
     const auto given = [&](const std::string& one) { return one.starts_with(name); };
     if (std::ranges::none_of(variables, given)) all.push_back(name);
   }
