@@ -6,6 +6,7 @@
 #include "tools/exit_code.hpp"
 #include "tools/manifest_feed.hpp"
 #include "tools/text.hpp"
+#include "tools/ulid_note.hpp"
 #include "tools/usable_row.hpp"
 
 #include <filesystem>
@@ -21,6 +22,15 @@ int check_manifest(const verify_arguments& arguments, const shard& part) {
   std::uint64_t rows = 0;
   std::uint64_t taken = 0;
   std::uint64_t bad = 0;
+  std::uint64_t odd = 0;
+  const auto note = [&](const manifest_row& row, const char* what, text_position at,
+                        const std::string& id) {
+    const auto why = ulid_note(id);
+    if (why.empty() || ++odd > most_shown) return;
+    std::cerr << "binarly-images: note: " << feed.name() << ", " << to_string(at) << ": the "
+              << what << " id " << printable(id) << ' ' << why << " (row " << grouped(row.row)
+              << ")\n";
+  };
   while (!feed.ended()) {
     feed.read();
     while (const auto row = feed.take()) {
@@ -29,6 +39,12 @@ int check_manifest(const verify_arguments& arguments, const shard& part) {
       ++taken;
       const auto ref = usable(*row);
       std::string trouble = ref ? std::string() : ref.error();
+      if (ref) {
+        // Of a resource name, the place is that of the name.
+        note(*row, "product", row->product_id.empty() ? row->image_id_at : row->product_id_at,
+             ref->product_id());
+        note(*row, "image", row->image_id_at, ref->image_id());
+      }
       std::error_code unknown;
       if (trouble.empty() && row->file && !std::filesystem::is_regular_file(*row->file, unknown)) {
         trouble = to_string(row->file_at) + ": the file " + printable(*row->file) +
@@ -42,6 +58,10 @@ int check_manifest(const verify_arguments& arguments, const shard& part) {
   if (!feed.error().empty()) throw command_error(exit_code::usage, feed.error());
   if (bad > most_shown) {
     std::cerr << "binarly-images: and " << grouped(bad - most_shown) << " more rows\n";
+  }
+  if (odd > most_shown) {
+    std::cerr << "binarly-images: note: and " << grouped(odd - most_shown)
+              << " more ids that look like ULIDs gone wrong\n";
   }
   if (!arguments.quiet) {
     if (const auto ignored = feed.ignored(); !ignored.empty()) {

@@ -9,8 +9,8 @@
 
 namespace binarly::tools {
 
-/// `verify --check`: reads the whole manifest, sends nothing, and says what is wrong with it. The
-/// process's exit code.
+/// `verify --check`: reads the whole manifest, sends nothing, and says what is wrong with it. Ids
+/// that look like ULIDs gone wrong are noted, and are no error. The process's exit code.
 [[nodiscard]] int check_manifest(const verify_arguments& arguments, const shard& part);
 
 }  // namespace binarly::tools

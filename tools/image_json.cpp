@@ -33,15 +33,17 @@ void put_kept(json::object& into, json::string_view name, const std::string& tex
   into[name] = ec ? json::value(text) : std::move(value);
 }
 
+/// The service sends either form, and may send either one empty, or none.
 json::value from(const author& who) {
-  if (!who.text.empty() || who.user_id.empty()) return json::value(who.text);
+  if (!who.text.empty()) return json::value(who.text);
   json::object out;
-  out["userId"] = who.user_id;
+  put(out, "userId", who.user_id);
   put(out, "id", who.id);
   put(out, "email", who.email);
   put(out, "createTime", who.create_time);
   put(out, "status", who.status);
   put(out, "resourceType", who.resource_type);
+  if (out.empty()) return json::value("");
   return out;
 }
 
@@ -115,7 +117,8 @@ std::string image_json(const image& found) {
   out["id"] = found.id;
   out["name"] = found.name;
   out["version"] = found.version;
-  out["createTime"] = found.create_time.text;
+  const std::string& created = found.create_time.text;
+  out["createTime"] = created.empty() ? json::value(nullptr) : json::value(created);
   out["author"] = from(found.author);
   put(out, "parent", found.parent);
   if (found.is_archived) out["isArchived"] = *found.is_archived;

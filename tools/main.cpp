@@ -208,7 +208,10 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
 
 void add_get(CLI::App& app, tools::get_arguments& get) {
   auto* command = app.add_subcommand("get", "Prints one image as JSON");
-  command->add_option("image", get.ids, "[PRODUCT] IMAGE; the product is else BINARLY_PRODUCT_ID")
+  command
+      ->add_option("image", get.ids,
+                   "[PRODUCT] IMAGE, or products/PRODUCT/images/IMAGE; the product is else "
+                   "BINARLY_PRODUCT_ID")
       ->type_name("ID")
       ->required()
       ->expected(1, 2);
@@ -220,7 +223,9 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
   auto* command =
       app.add_subcommand("hashes", "Prints an image's checksums, out of its SBOM report");
   command
-      ->add_option("image", hashes.ids, "[PRODUCT] IMAGE; the product is else BINARLY_PRODUCT_ID")
+      ->add_option("image", hashes.ids,
+                   "[PRODUCT] IMAGE, or products/PRODUCT/images/IMAGE; the product is else "
+                   "BINARLY_PRODUCT_ID")
       ->type_name("ID")
       ->required()
       ->expected(1, 2);
@@ -319,7 +324,8 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
   add_rows(*command, verify.rows);
   command->add_flag("--keep-going", verify.keep_going,
                     "Record rows that cannot be used as failed, and go on");
-  command->add_flag("--check", verify.check, "Read the manifest to its end, and send nothing");
+  command->add_flag("--check", verify.check,
+                    "Read the manifest to its end, note odd ids, and send nothing");
   command->add_flag("--quiet", verify.quiet, "Neither progress nor summary, only what went wrong");
   add_service(*command, verify.service);
   command->footer(verify_footer);

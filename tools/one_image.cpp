@@ -16,16 +16,19 @@ namespace binarly::tools {
 image_ref wanted_image(const std::string& command, const std::vector<std::string>& ids,
                        const environment& variables) {
   std::string product;
+  std::string origin;
   if (ids.size() == 2) {
     product = ids.front();
   } else if (auto variable = variables("BINARLY_PRODUCT_ID")) {
     product = std::move(*variable);
-  } else {
-    throw command_error(exit_code::usage, "no product; write " + command +
-                                              " PRODUCT IMAGE, or set BINARLY_PRODUCT_ID");
+    origin = " (the product is that of BINARLY_PRODUCT_ID)";
+  } else if (ids.back().find('/') == std::string::npos) {
+    throw command_error(exit_code::usage,
+                        "no product; write " + command + " PRODUCT IMAGE, or " + command +
+                            " products/PRODUCT/images/IMAGE, or set BINARLY_PRODUCT_ID");
   }
   auto ref = image_ref::parse(product, ids.back());
-  if (!ref) throw command_error(exit_code::usage, ref.error().detail().reason);
+  if (!ref) throw command_error(exit_code::usage, ref.error().detail().reason + origin);
   return *ref;
 }
 

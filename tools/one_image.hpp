@@ -16,7 +16,8 @@
 namespace binarly::tools {
 
 /// The image that a command was given: `[PRODUCT] IMAGE`, the product else from
-/// `BINARLY_PRODUCT_ID`. Throws `command_error`.
+/// `BINARLY_PRODUCT_ID`, or out of the image's resource name, with which either must agree. Throws
+/// `command_error`.
 [[nodiscard]] image_ref wanted_image(const std::string& command,
                                      const std::vector<std::string>& ids,
                                      const environment& variables);

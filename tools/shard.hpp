@@ -14,10 +14,14 @@ namespace binarly::tools {
 
 /// One of several runs that share a manifest and nothing else: each takes the uploads whose image
 /// id falls to it by a hash that is the same everywhere and for ever.
+///
+/// An image's resource name falls to the same one as its id alone. The case of letters counts, even
+/// in ULIDs, as it always did: journals of earlier versions stay those of their shard.
 struct shard {
   std::uint64_t number = 1;  ///< from 1
   std::uint64_t count = 1;
 
+  /// `image_id` is what stands in the manifest.
   [[nodiscard]] bool takes(std::string_view image_id) const noexcept;
 };
 

@@ -80,7 +80,8 @@ struct answer_limits {
   /// The head of an answer, interim answers (1xx), chunk extensions and trailers included, in
   /// bytes; 1 KiB to 1 MiB.
   std::size_t head = 16 * 1024;
-  /// The body of an image's answer, in bytes; 1 KiB to 1 GiB.
+  /// The body of an image's answer, in bytes: as it was sent, and again once its coding is undone;
+  /// 1 KiB to 1 GiB.
   std::size_t body = 4 * 1024 * 1024;
   /// An SBOM report, in bytes: as it was sent, and again once its coding is undone; 1 KiB to 16
   /// GiB. It is not held, so this bounds time rather than memory.
@@ -93,7 +94,8 @@ struct answer_limits {
 /// is named there.
 struct client_options {
   /// `https://dashboard-{slug}.binarly.cloud`, or an installation's own address. A path prefix is
-  /// kept, and `/api/v4` is added by the client. No user information, query or fragment.
+  /// kept, and `/api/v4` is added by the client; one that stands at the end already is taken for
+  /// the same. No user information, query or fragment.
   std::string base_url;
   /// Allow `http://` for 127.0.0.0/8, `[::1]` and `localhost`; refused everywhere else in any case.
   bool plain_http_on_loopback = false;

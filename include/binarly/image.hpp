@@ -23,16 +23,27 @@ namespace binarly {
 /// (https://github.com/ulid/spec).
 [[nodiscard]] BINARLY_IMAGES_DECL bool is_ulid(std::string_view text) noexcept;
 
+/// Whether two ids, or two resource names such as `products/{id}`, name the same thing. A ULID is a
+/// number, so the case of its letters does not matter; everything else is compared byte for byte. A
+/// slash in front of a name is passed over.
+[[nodiscard]] BINARLY_IMAGES_DECL bool same_resource(std::string_view one,
+                                                     std::string_view other) noexcept;
+
 /// Names one image: a product's id and an image's id.
 ///
 /// Only ids that are safe as one path segment are accepted: 1 to 128 characters out of RFC 3986's
-/// unreserved set (letters, digits, `-`, `.`, `_`, `~`), and neither `.` nor `..`. The service's
-/// own ids are ULIDs, but other forms occur. A default-constructed reference is empty, and a lookup
+/// unreserved set (letters, digits, `-`, `.`, `_`, `~`), and neither `.` nor `..`, nor `-` alone,
+/// which is a wildcard in the service's paths. The service's own ids are ULIDs, but other forms
+/// occur; they are kept as they were given. A default-constructed reference is empty, and a lookup
 /// of it fails with `errc::invalid_argument`.
 class BINARLY_IMAGES_DECL image_ref {
  public:
   image_ref() noexcept;
   /// Throws `failure_error` (`errc::invalid_argument`) when an id is refused.
+  ///
+  /// The service's resource names are taken as well: `products/{id}` for the product, and
+  /// `products/{id}/images/{id}` for the image, either with a slash in front. The product may then
+  /// be empty; when it is given, both must name the same one, as `same_resource` has it.
   image_ref(std::string_view product_id, std::string_view image_id);
   /// The same without an exception; the failure names the id, the position and the reason.
   [[nodiscard]] static result<image_ref> parse(std::string_view product_id,
@@ -41,6 +52,12 @@ class BINARLY_IMAGES_DECL image_ref {
   [[nodiscard]] const std::string& product_id() const noexcept { return product_id_; }
   [[nodiscard]] const std::string& image_id() const noexcept { return image_id_; }
   [[nodiscard]] bool empty() const noexcept { return image_id_.empty(); }
+  /// Whether an `id` that the service states is this image's: the id alone, or the whole resource
+  /// name; compared as by `same_resource`.
+  [[nodiscard]] bool has_id(std::string_view id) const noexcept;
+  /// Whether a `parent` that the service states is this image's product: `products/{product_id}`,
+  /// likewise.
+  [[nodiscard]] bool has_parent(std::string_view parent) const noexcept;
   /// `products/{product_id}/images/{image_id}`, as in the service's own resource names.
   [[nodiscard]] std::string path() const;
 
@@ -55,9 +72,14 @@ class BINARLY_IMAGES_DECL image_ref {
 BINARLY_IMAGES_DECL std::ostream& operator<<(std::ostream& out, const image_ref& ref);
 
 /// A date-time of RFC 3339 and the text it was read from. Fractions beyond nanoseconds are cut off.
+///
+/// The service may send times that a count of nanoseconds cannot hold, which reaches from
+/// 1677-09-21 to 2262-04-11: `0001-01-01T00:00:00Z` where none was set, or the year 9999. Of such a
+/// one there is the text alone.
 struct timestamp {
   std::chrono::sys_time<std::chrono::nanoseconds> time{};
-  std::string text;
+  std::string text;   ///< as sent; empty when nothing was
+  bool known = true;  ///< whether `time` holds it; when not, `time` is 1970-01-01 and says nothing
 
   /// Absent when the text is no date-time, or one that a count of nanoseconds cannot hold.
   [[nodiscard]] BINARLY_IMAGES_DECL static std::optional<timestamp> parse(std::string_view text);
@@ -132,13 +154,13 @@ struct image_counts {
   std::string finding_type_counts;  ///< the array as compact JSON text; empty when absent
 };
 
-/// An image as the service describes it. Members that the service may leave out are optional, or
-/// empty when absent. Fields that this library does not know are skipped.
+/// An image as the service describes it. Only the id must be there: a member that is absent or null
+/// is empty here. Fields that this library does not know are skipped.
 struct image {
-  std::string id;
-  std::string name;     ///< may be empty
-  std::string version;  ///< may be empty
-  timestamp create_time;
+  std::string id;         ///< as sent; see `image_ref::has_id`
+  std::string name;       ///< may be empty
+  std::string version;    ///< may be empty
+  timestamp create_time;  ///< not `known`, and without text, when absent
   binarly::author author;
   std::string parent;  ///< `products/{productId}`; empty when absent
   std::optional<bool> is_archived;

@@ -43,11 +43,15 @@ std::vector<mismatch> compare(const expectation& expected, const image& found) {
   const auto agree = [&](const char* field, const std::string& wanted, const std::string& got) {
     if (wanted != got) differences.push_back({field, wanted, got});
   };
-  agree("id", expected.ref.image_id(), found.id);
+  if (!expected.ref.has_id(found.id)) {
+    differences.push_back({"id", expected.ref.image_id(), found.id});
+  }
   if (expected.parent) {
-    agree("parent", *expected.parent, found.parent);
-  } else if (!found.parent.empty()) {
-    agree("parent", "products/" + expected.ref.product_id(), found.parent);
+    if (!same_resource(*expected.parent, found.parent)) {
+      differences.push_back({"parent", *expected.parent, found.parent});
+    }
+  } else if (!found.parent.empty() && !expected.ref.has_parent(found.parent)) {
+    differences.push_back({"parent", "products/" + expected.ref.product_id(), found.parent});
   }
   if (expected.name) agree("name", *expected.name, found.name);
   if (expected.version) agree("version", *expected.version, found.version);
@@ -55,7 +59,7 @@ std::vector<mismatch> compare(const expectation& expected, const image& found) {
     differences.push_back({"author", *expected.author, std::string(found.author.display_name())});
   }
   const auto bound = [&](const char* word, const std::optional<time_bound>& when, bool kept) {
-    if (when && !kept) {
+    if (when && !(found.create_time.known && kept)) {
       differences.push_back({"createTime", word + to_rfc3339(*when), found.create_time.text});
     }
   };

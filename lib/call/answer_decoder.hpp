@@ -11,11 +11,13 @@
 
 namespace binarly::call {
 
-/// Makes a value of the body of a successful answer.
+/// Makes a value of the body of a successful answer, whose coding has been undone.
 class answer_decoder {
  public:
   virtual ~answer_decoder() = default;
   virtual void write(std::string_view piece) = 0;
+  /// Whether it has no use for more, whatever follows; it must put up with more all the same.
+  [[nodiscard]] virtual bool has_enough() const noexcept { return false; }
   /// Whether the body, now complete, is what the API promises. Of the failure only the code, the
   /// reason, the server's message (without any secret) and `answered_by` are looked at:
   /// `responder::platform` says that the answer is the platform's own all the same.
@@ -24,13 +26,14 @@ class answer_decoder {
   /// reading of the answer was not enough; null where it was. The operation is then asked once
   /// more, within the same call, and its decoder has this as its context.
   [[nodiscard]] virtual std::shared_ptr<const void> again() const { return nullptr; }
+  /// Whether the value, which is good, is about the resource that the operation names. What does
+  /// not say what it is about is taken.
+  virtual result<void> check(std::string_view /*resource*/) { return {}; }
 };
 
 /// Makes a decoder for each attempt, when there is something to decode.
 struct decoder_maker {
-  /// `coding` is the answer's Content-Encoding, as it came; empty for none.
-  using function = std::unique_ptr<answer_decoder> (*)(const std::shared_ptr<const void>& context,
-                                                       std::string_view coding);
+  using function = std::unique_ptr<answer_decoder> (*)(const std::shared_ptr<const void>& context);
 
   function make = nullptr;
   /// What the operation's decoders need to know; null where they need nothing, which costs nothing.
@@ -40,9 +43,7 @@ struct decoder_maker {
 
   decoder_maker() = default;
 
-  [[nodiscard]] std::unique_ptr<answer_decoder> operator()(std::string_view coding) const {
-    return make(context, coding);
-  }
+  [[nodiscard]] std::unique_ptr<answer_decoder> operator()() const { return make(context); }
 };
 
 /// What a call comes to: the decoder that holds the value, or why there is none.

@@ -10,6 +10,7 @@
 #include "https/messages.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -34,7 +35,8 @@ struct attempt {
   std::unique_ptr<failure_detail> wrong;
   std::chrono::nanoseconds retry_in{};  ///< another one is no use before this has passed
 
-  explicit attempt(const decoder_maker& make_decoder) : reader(make_decoder) {}
+  attempt(const decoder_maker& make_decoder, std::size_t answer_limit)
+      : reader(make_decoder, answer_limit) {}
 };
 
 }  // namespace binarly::call

@@ -70,18 +70,28 @@ struct attempt_reader::error_body {
   bool broken = false;
 };
 
-attempt_reader::attempt_reader(const decoder_maker& make_decoder) : make_decoder_(make_decoder) {}
+attempt_reader::attempt_reader(const decoder_maker& make_decoder, std::size_t answer_limit)
+    : make_decoder_(make_decoder), answer_limit_(answer_limit) {}
 
 attempt_reader::~attempt_reader() = default;
 
 void attempt_reader::on_head(https::response_head head) {
   head_ = std::move(head);
-  if (success()) decoder_ = make_decoder_(head_.content_encoding);
+  if (!success()) return;
+  decoder_ = make_decoder_();
+  if (!domain::is_uncoded(head_.content_encoding)) {
+    coded_ = std::make_unique<domain::coded_body>(head_.content_encoding, answer_limit_);
+  }
 }
 
 void attempt_reader::on_body(std::string_view piece) {
   bytes_ += piece.size();
-  if (success()) {
+  if (coded_) {
+    coded_->write(piece, [this](std::string_view part) {
+      decoder_->write(part);
+      return !decoder_->has_enough();
+    });
+  } else if (success()) {
     decoder_->write(piece);
   } else {
     if (!error_) error_ = std::make_unique<error_body>(head_.content_encoding);
@@ -94,11 +104,21 @@ responder attempt_reader::answered_by(bool recognised) const noexcept {
   return recognised ? responder::platform : responder::stranger;
 }
 
-std::optional<failure_detail> attempt_reader::judge(std::string_view secret) {
+result<void> attempt_reader::finish(std::string_view resource) {
+  if (coded_) {
+    if (auto why = coded_->end()) return std::move(*why);
+  }
+  auto decoded = decoder_->finish();
+  if (decoded) decoded = decoder_->check(resource);
+  return decoded;
+}
+
+std::optional<failure_detail> attempt_reader::judge(std::string_view secret,
+                                                    std::string_view resource) {
   failure_detail detail;
   detail.step = phase::decode;
   if (success()) {
-    const auto decoded = decoder_->finish();
+    const auto decoded = finish(resource);
     if (decoded) return std::nullopt;
     const failure why = decoded.error();
     detail.code = why.detail().code;

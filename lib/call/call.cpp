@@ -374,9 +374,9 @@ call::aftermath& call::more() {
 }
 
 attempt& call::new_attempt() {
-  if (requests_++ == 0) return first_.emplace(what_.make_decoder);
+  if (requests_++ == 0) return first_.emplace(what_.make_decoder, how_.answer_limit);
   more().hedge.reset();
-  return *(more().later = std::make_shared<attempt>(what_.make_decoder));
+  return *(more().later = std::make_shared<attempt>(what_.make_decoder, how_.answer_limit));
 }
 
 std::shared_ptr<attempt> call::share(attempt& which) {
@@ -411,6 +411,7 @@ void call::fill_in(attempt& which, std::shared_ptr<const authorization> shown,
   request.id.append(1, '-').append(std::to_string(requests_));
   request.body = what_.body;
   request.answer_limit = how_.answer_limit;
+  request.takes_gzip = how_.takes_gzip;
   which.shown = std::move(shown);
   which.began = now;
   which.deadline = std::min(ends(), now + how_.attempt_timeout);
@@ -427,7 +428,7 @@ attempt* call::begin_hedge() {
     return nullptr;
   }
   const auto now = world_.now();
-  auto& hedge = *(more().hedge = std::make_shared<attempt>(what_.make_decoder));
+  auto& hedge = *(more().hedge = std::make_shared<attempt>(what_.make_decoder, how_.answer_limit));
   ++requests_;
   hedge.request.target = first_->request.target;
   fill_in(hedge, current_->shown, now);
@@ -445,8 +446,8 @@ void call::settle(attempt& which, https::exchange_result ended) {
   const auto carried = ended.carried;
   which.over = true;
   bytes_ += which.reader.bytes();
-  auto wrong =
-      ended.failure ? explain(which, std::move(*ended.failure)) : which.reader.judge(secret);
+  auto wrong = ended.failure ? explain(which, std::move(*ended.failure))
+                             : which.reader.judge(secret, resource());
   if (wrong) {
     which.reader.describe(*wrong, world_.wall_clock(), secret);
     which.wrong = std::make_unique<failure_detail>(std::move(*wrong));

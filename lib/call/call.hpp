@@ -52,7 +52,8 @@ struct settings {
   std::chrono::nanoseconds attempt_timeout{};
   std::shared_ptr<const retry_policy> retry;
   std::shared_ptr<const std::string> more_fields;  ///< the call's own header lines; null for none
-  std::size_t answer_limit = 0;
+  std::size_t answer_limit = 0;  ///< in bytes: as it was sent, and once its coding is undone
+  bool takes_gzip = false;       ///< the answer may be coded so; else it is asked not to be coded
   /// Which limits attempts wait for; absent for none.
   std::optional<admission_kind> admission;
   bool hedge = false;

@@ -252,8 +252,7 @@ class identity_client final : public token_fetcher {
     what.body = server->asks()->form;
     what.make_decoder.asked = responder::identity_server;
     what.make_decoder.context = server->asks();
-    what.make_decoder.make = [](const auto& asks,
-                                std::string_view) -> std::unique_ptr<answer_decoder> {
+    what.make_decoder.make = [](const auto& asks) -> std::unique_ptr<answer_decoder> {
       return std::make_unique<token_decoder>(std::static_pointer_cast<const shared_request>(asks));
     };
     std::make_shared<token_call>(server, keep_alive_(), std::move(what), std::move(how),

@@ -41,8 +41,9 @@ std::shared_ptr<const connect::destination> destination_of(const asio::any_io_ex
                                                            const client_options& options,
                                                            const route& way) {
   auto target = std::make_shared<connect::destination>();
-  const auto& where = target->where =
+  auto& where = target->where =
       connect::parse_origin(way.url, options.plain_http_on_loopback, way.url_option).value();
+  if (way.to == peer::service) connect::drop_api_path(where);
   target->through = connect::choose_proxy(*way.proxy, where, [](const char* name) {
                       // Asked for by an option, which says when it is read.
                       return std::getenv(name);  // NOLINT(concurrency-mt-unsafe)

@@ -89,11 +89,12 @@ void start_find_hashes(std::shared_ptr<client_state> state, image_ref ref, hash_
   auto refused = check_find_hashes(ref, query, options);
   if (!refused) refused = check_process(to_string(operation_kind::find_hashes), ref, *engine);
   auto how = engine->settings_for(options);
-  adjust_for_report(how, call_fields(options), engine->limits());
+  how.more_fields = call_fields(options);
+  adjust_for_report(how, engine->limits());
   const auto call = std::make_shared<pending_call<image_hashes>>(
       engine,
       refused ? call::operation()
-              : find_hashes(engine->origin().path_prefix, ref, std::move(query), engine->limits()),
+              : find_hashes(engine->origin().path_prefix, ref, std::move(query)),
       std::move(how), found_hashes, std::move(options.report), std::move(handler));
   if (refused) return call->fail(std::move(*refused));
   call->start();

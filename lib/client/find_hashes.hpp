@@ -12,9 +12,7 @@
 #include <binarly/image.hpp>
 #include <binarly/image_hashes.hpp>
 
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace binarly::detail {
@@ -27,12 +25,10 @@ namespace binarly::detail {
 /// GET products/{product}/images/{image}/sbomReport:…, or …/scans/{scan}/components, at a service
 /// below the prefix.
 [[nodiscard]] call::operation find_hashes(std::string_view path_prefix, const image_ref& ref,
-                                          hash_query query, const answer_limits& limits);
+                                          hash_query query);
 
-/// What holds for such a call in place of what holds for others; `fields` are its own header lines,
-/// null for none.
-void adjust_for_report(call::settings& how, std::shared_ptr<const std::string> fields,
-                       const answer_limits& limits);
+/// What holds for such a call in place of what holds for others.
+void adjust_for_report(call::settings& how, const answer_limits& limits);
 
 /// The value of an answer to it.
 [[nodiscard]] image_hashes& found_hashes(call::answer_decoder& decoder);

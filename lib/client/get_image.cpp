@@ -3,6 +3,7 @@
 
 #include "client/get_image.hpp"
 
+#include "client/asked_for.hpp"
 #include "client/check_call.hpp"
 #include "domain/image_reader.hpp"
 
@@ -22,6 +23,10 @@ class image_decoder final : public call::answer_decoder {
   result<void> finish() override {
     if (auto why = reader_.end()) return std::move(*why);
     return {};
+  }
+
+  result<void> check(std::string_view resource) override {
+    return check_asked_for(value(), resource);
   }
 
   [[nodiscard]] image& value() noexcept { return reader_.value(); }
@@ -48,8 +53,7 @@ call::operation get_image(std::string_view path_prefix, const image_ref& ref,
   if (options.with_counts) what.target.append("?withCounts=true");
   what.resource_begin = path_prefix.size() + api.size();
   what.resource_size = path.size();
-  what.make_decoder.make = [](const auto&,
-                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
+  what.make_decoder.make = [](const auto&) -> std::unique_ptr<call::answer_decoder> {
     return std::make_unique<image_decoder>();
   };
   return what;

@@ -3,6 +3,7 @@
 
 #include "client/list_scans.hpp"
 
+#include "client/asked_for.hpp"
 #include "client/check_call.hpp"
 #include "domain/image_reader.hpp"
 
@@ -22,6 +23,10 @@ class scans_decoder final : public call::answer_decoder {
   result<void> finish() override {
     if (auto why = reader_.end()) return std::move(*why);
     return {};
+  }
+
+  result<void> check(std::string_view resource) override {
+    return check_asked_for(value(), resource);
   }
 
   [[nodiscard]] std::vector<scan>& value() noexcept { return reader_.scans(); }
@@ -45,8 +50,7 @@ call::operation list_scans(std::string_view path_prefix, const image_ref& ref) {
   what.target.append(path_prefix).append(api).append(path).append("/scans?status=true");
   what.resource_begin = path_prefix.size() + api.size();
   what.resource_size = path.size();
-  what.make_decoder.make = [](const auto&,
-                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
+  what.make_decoder.make = [](const auto&) -> std::unique_ptr<call::answer_decoder> {
     return std::make_unique<scans_decoder>();
   };
   return what;

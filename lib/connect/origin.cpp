@@ -67,4 +67,12 @@ result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopba
   return where;
 }
 
+void drop_api_path(origin& where) {
+  constexpr std::string_view api = "/api/v4";
+  if (!where.path_prefix.ends_with(api)) return;
+  where.path_prefix.resize(where.path_prefix.size() - api.size());
+  while (where.path_prefix.ends_with('/'))
+    where.path_prefix.pop_back();
+}
+
 }  // namespace binarly::connect

@@ -33,6 +33,10 @@ struct origin : host_port {
 [[nodiscard]] result<origin> parse_origin(std::string_view base_url, bool plain_http_on_loopback,
                                           std::string_view option = "base_url");
 
+/// Takes an `/api/v4` off the end of the path that a service is served below: the client adds it,
+/// and some write the base URL with it.
+void drop_api_path(origin& where);
+
 }  // namespace binarly::connect
 
 #endif

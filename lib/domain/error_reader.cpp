@@ -3,6 +3,7 @@
 
 #include "domain/error_reader.hpp"
 
+#include "domain/json_text.hpp"
 #include "domain/printable.hpp"
 
 #include <boost/json/parse.hpp>
@@ -119,12 +120,10 @@ void error_reader::write(std::string_view piece) {
 
 std::optional<error_envelope> error_reader::finish(std::string_view secret) const {
   if (too_long_) return std::nullopt;
-  std::string_view text = body_;
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   json::parse_options options;
   options.max_depth = 32;
   json::error_code ec;
+  const std::string_view text = without_byte_order_mark(body_);
   const json::value body = json::parse({text.data(), text.size()}, ec, {}, options);
   const json::object* object = ec ? nullptr : body.if_object();
   if (object == nullptr) return std::nullopt;

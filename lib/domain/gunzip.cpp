@@ -17,13 +17,13 @@ constexpr int gzip_only = 16;
 
 }  // namespace
 
+bool is_coding(std::string_view coding, std::string_view name) noexcept {
+  return std::equal(coding.begin(), coding.end(), name.begin(), name.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
 bool is_gzip(std::string_view coding) noexcept {
-  const auto is = [coding](std::string_view name) {
-    return std::equal(coding.begin(), coding.end(), name.begin(), name.end(), [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-    });
-  };
-  return is("gzip") || is("x-gzip");
+  return is_coding(coding, "gzip") || is_coding(coding, "x-gzip");
 }
 
 struct gunzip::state {

@@ -10,6 +10,9 @@
 
 namespace binarly::domain {
 
+/// Whether a Content-Encoding is the one of that name, which is in small letters.
+[[nodiscard]] bool is_coding(std::string_view coding, std::string_view name) noexcept;
+
 /// Whether a Content-Encoding is gzip's, by either of its names (RFC 9110, section 8.4.1.3).
 [[nodiscard]] bool is_gzip(std::string_view coding) noexcept;
 

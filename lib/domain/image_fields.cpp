@@ -16,7 +16,7 @@ template <class T>
 struct field {
   std::string_view key;
   target (*select)(T&);
-  bool required = false;
+  need needed = need::none;
 };
 
 template <auto Member, class T>
@@ -25,11 +25,11 @@ target into(T& object) {
 }
 
 constexpr std::array<field<image>, 11> image_fields{{
-    {"id", into<&image::id>, true},
-    {"name", into<&image::name>, true},
-    {"version", into<&image::version>, true},
-    {"createTime", into<&image::create_time>, true},
-    {"author", into<&image::author>, true},
+    {"id", into<&image::id>, need::value},
+    {"name", into<&image::name>},
+    {"version", into<&image::version>},
+    {"createTime", into<&image::create_time>},
+    {"author", into<&image::author>},
     {"parent", into<&image::parent>},
     {"isArchived", into<&image::is_archived>},
     {"files", into<&image::files>},
@@ -39,7 +39,7 @@ constexpr std::array<field<image>, 11> image_fields{{
 }};
 
 constexpr std::array<field<scan_listing>, 1> listing_fields{{
-    {"scans", into<&scan_listing::scans>, true},
+    {"scans", into<&scan_listing::scans>, need::presence},
 }};
 
 constexpr std::array<field<author>, 6> author_fields{{
@@ -112,7 +112,7 @@ std::optional<member> find_member(const container& object, std::string_view key)
         for (std::size_t i = 0; i < fields.size(); ++i) {
           if (fields[i].key == key) {
             return member{fields[i].key, fields[i].select(*held), std::uint32_t{1} << i,
-                          fields[i].required};
+                          fields[i].needed};
           }
         }
         return other_member(held, key);
@@ -125,7 +125,7 @@ std::string_view missing_member(const container& object, std::uint32_t seen) {
       [&](auto* held) -> std::string_view {
         const auto fields = fields_of(held);
         for (std::size_t i = 0; i < fields.size(); ++i) {
-          if (fields[i].required && (seen >> i & 1u) == 0) return fields[i].key;
+          if (fields[i].needed != need::none && (seen >> i & 1u) == 0) return fields[i].key;
         }
         return {};
       },

@@ -14,18 +14,27 @@
 
 namespace binarly::domain {
 
+/// What an object must have of a member. The service is written in Go, which says null for a list
+/// that is empty, and for much that is absent.
+enum class need {
+  none,      ///< it may be absent, or null
+  presence,  ///< it may be null, but must be there
+  value,     ///< neither
+};
+
 /// A known member of an object.
 struct member {
   std::string_view key;  ///< lives for ever, but for a count, where it is what was given
   target to;
   std::uint32_t bit = 0;  ///< its own within its object; 0 for a count
-  bool required = false;
+  need needed = need::none;
 };
 
 /// The member of that name, if it is known.
 [[nodiscard]] std::optional<member> find_member(const container& object, std::string_view key);
 
-/// The key of the first required member whose bit is not in `seen`; empty when there is none.
+/// The key of the first member that must be there and whose bit is not in `seen`; empty when there
+/// is none.
 [[nodiscard]] std::string_view missing_member(const container& object, std::uint32_t seen);
 
 /// What the service's word for a scan's state means.

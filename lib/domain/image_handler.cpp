@@ -142,7 +142,7 @@ bool image_handler::on_key(view last, std::size_t, error_code& ec) {
       top().seen |= found->bit;
     }
     target_ = found->to;
-    required_ = found->required;
+    required_ = found->needed == need::value;
   }
   parts_.clear();
   return true;

@@ -49,7 +49,10 @@ class image_handler {
   static constexpr std::size_t max_counts = 10'000;
   static constexpr std::size_t max_raw_size = 1024 * 1024;
 
-  explicit image_handler(answer_kind what = answer_kind::image) : kind_(what) {}
+  explicit image_handler(answer_kind what = answer_kind::image) : kind_(what) {
+    // Until one is read.
+    image_.create_time.known = false;
+  }
 
   /// The field that is being read, such as `files[3].createTime`; empty outside known ones.
   [[nodiscard]] std::string field() const;

@@ -24,13 +24,15 @@ outcome put_text(std::string* to, std::string_view text) {
 }
 outcome put_text(author* to, std::string_view text) { return put_text(&to->text, text); }
 outcome put_text(timestamp* to, std::string_view text) {
+  // As good as absent.
+  if (text.empty()) return outcome::stored;
   auto time = parse_rfc3339(text);
   if (!time) return outcome::malformed;
   *to = std::move(*time);
   return outcome::stored;
 }
 outcome put_text(std::optional<timestamp>* to, std::string_view text) {
-  return put_text(&to->emplace(), text);
+  return text.empty() ? outcome::stored : put_text(&to->emplace(), text);
 }
 
 template <class Other>

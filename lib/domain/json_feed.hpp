@@ -4,6 +4,8 @@
 #ifndef BINARLY_DOMAIN_JSON_FEED_HPP
 #define BINARLY_DOMAIN_JSON_FEED_HPP
 
+#include "domain/json_text.hpp"
+
 #include <binarly/failure.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -28,9 +30,9 @@ struct json_bounds {
                                               const json_bounds& bounds, std::string_view rest,
                                               bool at_start);
 
-/// Feeds an answer's JSON to a handler as it arrives, and keeps in words what is wrong with it. The
-/// handler has the parser's bounds and `max_depth`, and tells by `field` where it is and by `flaw`
-/// what it did not like.
+/// Feeds an answer's JSON to a handler as it arrives, and keeps in words what is wrong with it. A
+/// byte order mark before it is passed over. The handler has the parser's bounds and `max_depth`,
+/// and tells by `field` where it is and by `flaw` what it did not like.
 template <class Handler>
 class json_feed {
  public:
@@ -39,8 +41,15 @@ class json_feed {
       : parser_(strict_options(), std::forward<Arguments>(arguments)...) {}
 
   /// False once something is wrong; nothing more is read then.
-  bool write(std::string_view piece) { return feed(piece, true); }
-  bool end() { return feed({}, false); }
+  bool write(std::string_view piece) {
+    if (mark_ != mark_over && !pass_mark(piece)) return true;
+    return feed(piece, true);
+  }
+  bool end() {
+    // What began like a mark was none.
+    if (mark_ != mark_over && !feed(byte_order_mark.substr(0, mark_), true)) return false;
+    return feed({}, false);
+  }
   /// For what shows only at the end.
   void refuse(std::string why) { flaw_ = std::move(why); }
 
@@ -61,6 +70,23 @@ class json_feed {
     boost::json::parse_options options;
     options.max_depth = Handler::max_depth;
     return options;
+  }
+
+  /// False while the mark may not be complete.
+  bool pass_mark(std::string_view& piece) {
+    while (mark_ < byte_order_mark.size()) {
+      if (piece.empty()) return false;
+      if (piece.front() != byte_order_mark[mark_]) {
+        // What was taken for the mark so far belongs to the text, which is none then.
+        feed(byte_order_mark.substr(0, std::exchange(mark_, mark_over)), true);
+        return true;
+      }
+      piece.remove_prefix(1);
+      ++mark_;
+    }
+    mark_ = mark_over;
+    read_ = byte_order_mark.size();
+    return true;
   }
 
   bool feed(std::string_view piece, bool more) {
@@ -86,7 +112,10 @@ class json_feed {
     return false;
   }
 
+  static constexpr std::size_t mark_over = static_cast<std::size_t>(-1);
+
   boost::json::basic_parser<Handler> parser_;
+  std::size_t mark_ = 0;  // bytes of a byte order mark that were there; or it is behind us
   std::size_t read_ = 0;
   bool at_start_ = true;
   std::string flaw_;

@@ -9,6 +9,15 @@
 
 namespace binarly::domain {
 
+/// May stand before a JSON text, and says nothing (RFC 8259, section 8.1).
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// The text behind its byte order mark, if it has one.
+[[nodiscard]] constexpr std::string_view without_byte_order_mark(std::string_view text) noexcept {
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return text;
+}
+
 /// Appends what must stand between what `json` ends with and a further key or value: a comma or
 /// nothing.
 void append_json_separator(std::string& json);

@@ -94,8 +94,8 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
   // The last second at either end holds only a part of its fractions, and is left out.
   constexpr auto limit = std::chrono::floor<seconds>(nanoseconds::max());
   const auto distance = whole.time_since_epoch();
-  if (distance >= limit || distance <= -limit) return std::nullopt;
-  return timestamp{whole + fraction, std::string(text)};
+  if (distance >= limit || distance <= -limit) return timestamp{{}, std::string(text), false};
+  return timestamp{whole + fraction, std::string(text), true};
 }
 
 }  // namespace binarly::domain
@@ -103,7 +103,9 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
 namespace binarly {
 
 std::optional<timestamp> timestamp::parse(std::string_view text) {
-  return domain::parse_rfc3339(text);
+  auto read = domain::parse_rfc3339(text);
+  if (read && !read->known) read.reset();
+  return read;
 }
 
 std::string to_rfc3339(std::chrono::sys_time<std::chrono::nanoseconds> time) {

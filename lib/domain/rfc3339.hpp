@@ -14,8 +14,8 @@ namespace binarly::domain {
 /// Reads a `date-time` of RFC 3339, which keeps its text.
 ///
 /// A leap second counts as the second after it, and is accepted only where one can be: at the end
-/// of a month of UTC. Nothing is returned for times that a count of nanoseconds cannot hold (before
-/// 1677-09-21 or after 2262-04-11).
+/// of a month of UTC. A time that a count of nanoseconds cannot hold (before 1677-09-21 or after
+/// 2262-04-11) is not `known`.
 [[nodiscard]] std::optional<timestamp> parse_rfc3339(std::string_view text);
 
 }  // namespace binarly::domain

@@ -27,6 +27,7 @@ struct request {
   std::shared_ptr<const secret> body;
   /// A larger answer is `errc::too_large`; in bytes.
   std::size_t answer_limit = 0;
+  bool takes_gzip = false;  ///< the answer may be coded so; else it is asked not to be coded
 
   request() = default;
 };

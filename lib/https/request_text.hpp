@@ -24,11 +24,13 @@ class request_text {
   /// `host_line`: what stands between the target and the request's own fields.
   request_text(const request& what, std::string_view host_line) {
     const std::string length = what.body ? std::to_string(what.body->reveal().size()) : "";
-    const std::array<std::string_view, 14> parts{
+    // By default a server may send any coding (RFC 9110, section 12.5.3).
+    const std::array<std::string_view, 15> parts{
         what.method,
         " ",
         what.target,
         host_line,
+        what.takes_gzip ? "Accept-Encoding: gzip\r\n" : "Accept-Encoding: identity\r\n",
         what.fields ? what.fields->reveal() : "",
         what.more_fields ? std::string_view(*what.more_fields) : "",
         what.id.empty() ? "" : "X-Request-Id: ",

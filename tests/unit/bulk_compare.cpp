@@ -55,6 +55,39 @@ TEST_CASE("compare: the parent, where the service sends none") {
   CHECK(differences(wanted, an_image()) == lines{"parent products/other products/P"});
 }
 
+TEST_CASE("compare: ids and parents are the same as names are") {
+  auto found = an_image();
+  found.id = "01JYJ0W0AACGC7QT1Q21SRWG94";
+  found.parent = "products/01JQPGDX8QW0YJ0XEKV1EVG534";
+  auto wanted = expectation(image_ref("01jqpgdx8qw0yj0xekv1evg534", "01jyj0w0aacgc7qt1q21srwg94"));
+  CHECK(compare(wanted, found).empty());
+  wanted.parent = "products/01jqpgdx8qw0yj0xekv1evg534";
+  CHECK(compare(wanted, found).empty());
+  found.id = "products/01JQPGDX8QW0YJ0XEKV1EVG534/images/01JYJ0W0AACGC7QT1Q21SRWG94";
+  CHECK(compare(wanted, found).empty());
+  // What is no ULID is compared byte for byte.
+  auto plain = an_image();
+  plain.id = "i";
+  CHECK(differences(expected(), plain) == lines{"id I i"});
+  plain = an_image();
+  plain.parent = "products/p";
+  CHECK(differences(expected(), plain) == lines{"parent products/P products/p"});
+}
+
+TEST_CASE("compare: a time that is not known is within no bounds") {
+  auto wanted = expected();
+  auto found = an_image();
+  found.create_time = timestamp{{}, "", false};
+  CHECK(compare(wanted, found).empty());
+  wanted.created_not_before = std::chrono::sys_seconds();
+  CHECK(differences(wanted, found) == lines{"createTime not before 1970-01-01T00:00:00.000Z "});
+  wanted.created_not_before = std::nullopt;
+  wanted.created_not_after = std::chrono::sys_seconds();
+  found.create_time.text = "0001-01-01T00:00:00Z";
+  CHECK(differences(wanted, found) ==
+        lines{"createTime not after 1970-01-01T00:00:00.000Z 0001-01-01T00:00:00Z"});
+}
+
 TEST_CASE("compare: an author is known by any of his names") {
   auto found = an_image();
   found.author = author();

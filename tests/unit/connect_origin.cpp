@@ -46,6 +46,32 @@ TEST_CASE("a base URL becomes an origin and a path prefix") {
   }
 }
 
+TEST_CASE("the API's own path at the end of a base URL is taken for what it means") {
+  struct row {
+    std::string url;
+    std::string prefix;
+  };
+  const std::vector<row> table{
+      {"https://host.example/api/v4", ""},
+      {"https://host.example/api/v4/", ""},
+      {"https://host.example:8443/btp/api/v4", "/btp"},
+      {"https://host.example/btp//api/v4//", "/btp"},
+      // Whatever only looks like it is a prefix as any other.
+      {"https://host.example", ""},
+      {"https://host.example/api", "/api"},
+      {"https://host.example/api/v4/x", "/api/v4/x"},
+      {"https://host.example/api/v3", "/api/v3"},
+      {"https://host.example/myapi/v4", "/myapi/v4"},
+      {"https://host.example/API/V4", "/API/V4"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.url);
+    auto where = parse_origin(row.url, false).value();
+    binarly::connect::drop_api_path(where);
+    CHECK(where.path_prefix == row.prefix);
+  }
+}
+
 TEST_CASE("a base URL that could do harm, or nothing, is refused") {
   const std::vector<std::string> table{
       "",

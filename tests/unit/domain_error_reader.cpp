@@ -71,6 +71,14 @@ TEST_CASE("error_reader: the platform's own form is told from others'") {
   }
 }
 
+TEST_CASE("error_reader: a byte order mark before the JSON is passed over") {
+  const auto marked = read("\xef\xbb\xbf{\"message\": \"m\"}");
+  REQUIRE(marked.has_value());
+  CHECK(marked->message == "m");
+  CHECK_FALSE(read("\xef\xbb\xbf").has_value());
+  CHECK_FALSE(read("\xef\xbb{\"message\": \"m\"}").has_value());
+}
+
 TEST_CASE("error_reader: one known field is enough") {
   CHECK(read(R"({"message": "m"})")->message == "m");
   CHECK(read(R"({"permission": "p"})")->permission == "p");

@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
 #include "domain/gunzip.hpp"
+#include "support/packed.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,26 +12,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <zlib.h>
 
 namespace {
 
 using binarly::domain::gunzip;
-
-/// In gzip's coding; -15 for a raw deflate, 15 for zlib's.
-std::string packed(const std::string& text, int window_bits = 15 + 16) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
+using binarly::testing::packed;
 
 /// What comes out, in pieces of so many bytes put in; nothing when it is broken or not whole.
 std::optional<std::string> unpacked(std::string_view coded, std::size_t piece) {

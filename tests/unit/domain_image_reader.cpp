@@ -130,22 +130,107 @@ TEST_CASE("image_reader: a NUL that is written as an escape is a character like 
   CHECK(read(body) == "id=a\0b time=1970-01-01T00:00:00Z/0 author() "sv);
 }
 
-TEST_CASE("image_reader: required fields, absent in turn") {
-  const std::array<std::pair<std::string_view, std::string_view>, 5> fields{{
-      {"id", R"("id":"I")"},
-      {"name", R"("name":"N")"},
-      {"version", R"("version":"V")"},
-      {"createTime", R"("createTime":"1970-01-01T00:00:00Z")"},
-      {"author", R"("author":"A")"},
-  }};
-  for (const auto& [absent, unused] : fields) {
-    std::string body = R"({"latestScan":{"id":"I","author":"A"},"x":{"name":"","version":""})";
-    for (const auto& [key, member] : fields) {
-      if (key != absent) body += "," + std::string(member);
+TEST_CASE("image_reader: an image has an id; whatever else is absent or null is empty") {
+  const std::array<std::string_view, 5> keys{"name", "version", "createTime", "author", "parent"};
+  for (const auto absent : keys) {
+    for (const bool null : {false, true}) {
+      CAPTURE(absent);
+      std::string body = R"({"id":"I")";
+      std::string text = "id=I ";
+      for (const auto key : keys) {
+        const std::string value = key == "createTime" ? "1970-01-01T00:00:00Z" : "x";
+        if (key != absent) {
+          body += ",\"" + std::string(key) + "\":\"" + value + '"';
+        } else if (null) {
+          body += ",\"" + std::string(key) + "\":null";
+        }
+        const std::string shown = key == absent ? "" : value;
+        if (key == "author") {
+          text += shown.empty() ? "author() " : "author(text=x ) ";
+        } else if (key == "createTime") {
+          text += shown.empty() ? "" : "time=1970-01-01T00:00:00Z/0 ";
+        } else {
+          text += shown.empty() ? "" : std::string(key) + "=x ";
+        }
+      }
+      CHECK(read(body + "}") == text);
     }
-    CHECK(read(body + "}") == "FAILED field \"" + std::string(absent) + "\" is absent");
   }
+  CHECK(read(R"({"id":"I"})") == "id=I author() ");
   CHECK(read("{}") == "FAILED field \"id\" is absent");
+  CHECK(read(R"({"latestScan":{"id":"I"},"x":{"id":"I"}})") == "FAILED field \"id\" is absent");
+  CHECK(read(R"({"id":null})") == "FAILED field \"id\" at byte 6: null where a string is due");
+}
+
+TEST_CASE("image_reader: what a service written in Go sends in place of empty things") {
+  CHECK(read(R"({"id":"01JYJ0W0AACGC7QT1Q21SRWG94","name":"Firmware v1.2","version":null,)"
+             R"("createTime":"2024-01-20T10:00:00Z","author":null,)"
+             R"("parent":"products/01JQPGDX8QW0YJ0XEKV1EVG534","files":null,"scans":null})") ==
+        "id=01JYJ0W0AACGC7QT1Q21SRWG94 name=Firmware v1.2 "
+        "time=2024-01-20T10:00:00Z/1705744800000000000 author() "
+        "parent=products/01JQPGDX8QW0YJ0XEKV1EVG534 ");
+}
+
+TEST_CASE("image_reader: a time that nanoseconds do not reach keeps its text") {
+  CHECK(read(R"({"id":"01JYJ0W0AACGC7QT1Q21SRWG94","name":"Firmware v1.2","version":"1.2.0",)"
+             R"("createTime":"2024-01-20T10:00:00Z","author":"user@example.com",)"
+             R"("parent":"products/01JQPGDX8QW0YJ0XEKV1EVG534",)"
+             R"("files":[{"id":"01JYJ0W0AACGC7QT1Q21SRWG95","createTime":"0001-01-01T00:00:00Z",)"
+             R"("author":"user@example.com","filename":"a.bin","isAttachment":false,)"
+             R"("downloadUrl":""}]})") ==
+        std::string(sample_text) +
+            "file(id=01JYJ0W0AACGC7QT1Q21SRWG95 time=0001-01-01T00:00:00Z/unknown "
+            "author(text=user@example.com ) filename=a.bin ) ");
+  CHECK(read(R"({"id":"I","createTime":"0001-01-01T00:00:00Z","author":{"createTime":)"
+             R"("9999-12-31T23:59:59Z"},"scans":[{"createTime":"9999-12-31T23:59:59Z",)"
+             R"("latestScanState":{"createTime":"0001-01-01T00:00:00Z"}}]})") ==
+        "id=I time=0001-01-01T00:00:00Z/unknown author(time=9999-12-31T23:59:59Z/unknown ) "
+        "scan(time=9999-12-31T23:59:59Z/unknown author() "
+        "state(progress=0 time=0001-01-01T00:00:00Z/unknown ) ) ");
+  // An empty text is no time, and no harm.
+  CHECK(read(R"({"id":"I","createTime":"","files":[{"createTime":""}]})") ==
+        "id=I author() file(author() ) ");
+}
+
+TEST_CASE("image_reader: a byte order mark before the JSON is passed over, in any pieces") {
+  const std::string marked = "\xef\xbb\xbf" + std::string(sample);
+  CHECK(read(marked) == sample_text);
+  for (std::size_t at = 0; at <= 6; ++at) {
+    for (std::size_t more = 0; more <= 3; ++more) {
+      const std::string_view all = marked;
+      CHECK(binarly::test::read_text(std::array{all.substr(0, at), ""sv, all.substr(at, more),
+                                                all.substr(at + more)}) == sample_text);
+    }
+  }
+  // Bytes are counted with it, and what only begins like one is none.
+  CHECK(read("\xef\xbb\xbf") == "FAILED byte 3: the answer is empty");
+  CHECK(read("\xef\xbb\xbf<html>") == "FAILED byte 3: the answer is HTML or XML, not JSON");
+  CHECK(read("\xef\xbb\xbf{x") == "FAILED byte 4: not JSON: syntax error");
+  for (const auto bad : {"\xef"sv, "\xef\xbb"sv, "\xef\xbb{}"sv, "\xef{}"sv, "\xbb\xbf{}"sv}) {
+    CAPTURE(bad);
+    CHECK(read(bad) == "FAILED byte 0: the answer is not JSON");
+    CHECK(binarly::test::read_text(std::array{bad.substr(0, 1), bad.substr(1)}) ==
+          "FAILED byte 0: the answer is not JSON");
+  }
+  CHECK(read("\xef\xbb\xbf\xef\xbb\xbf{}") == "FAILED byte 3: the answer is not JSON");
+  CHECK(read(" \xef\xbb\xbf{}") == "FAILED byte 1: the answer is not JSON");
+}
+
+TEST_CASE("image_reader: a list of scans may be null, but must be there") {
+  const auto list = [](std::string_view body) {
+    auto reader = image_reader::of_scans();
+    reader.write(body);
+    const auto why = reader.end();
+    return why ? "FAILED " + why->detail().reason : std::to_string(reader.scans().size());
+  };
+  CHECK(list(R"({"scans":[{"id":"s"},{}]})") == "2");
+  CHECK(list(R"({"scans":[]})") == "0");
+  CHECK(list(R"({"scans":null})") == "0");
+  CHECK(list("\xef\xbb\xbf{\"scans\":null}") == "0");
+  CHECK(list("{}") == "FAILED field \"scans\" is absent");
+  CHECK(list("null") == "FAILED byte 0: null where an object is due");
+  CHECK(list(R"({"scans":{}})") ==
+        "FAILED field \"scans\" at byte 9: an object where an array is due");
 }
 
 TEST_CASE("image_reader: null is as good as absent for an optional field") {

@@ -88,6 +88,119 @@ TEST_CASE("image_ref: a refusal names the id, the position and the reason") {
   CHECK(refusal("", "") == "product id is empty");
 }
 
+TEST_CASE("image_ref: a dash alone is a wildcard, and no id") {
+  CHECK(refusal("P", "-") == "image id \"-\": stands for any of them, and names none");
+  CHECK(refusal("-", "I") == "product id \"-\": stands for any of them, and names none");
+  CHECK(refusal("", "products/-/images/I").starts_with("product id \"-\""));
+  CHECK(refusal("", "products/P/images/-").starts_with("image id \"-\""));
+  CHECK(image_ref::parse("--", "-a").has_value());
+}
+
+TEST_CASE("image_ref: resource names are taken where ids are due") {
+  const std::string lower = "01jyj0w0aacgc7qt1q21srwg94";
+  struct row {
+    std::string product;
+    std::string image;
+    std::string path;
+  };
+  const std::vector<row> table{
+      {"products/P", "I", "products/P/images/I"},
+      {"/products/P", "I", "products/P/images/I"},
+      {"P", "products/P/images/I", "products/P/images/I"},
+      {"P", "/products/P/images/I", "products/P/images/I"},
+      {"/products/P", "products/P/images/I", "products/P/images/I"},
+      {"", "products/P/images/I", "products/P/images/I"},
+      {"", "/products/P/images/I", "products/P/images/I"},
+      // One product, whose ULID may be written either way; the one that is given counts.
+      {lower, "products/" + std::string(ulid) + "/images/I", "products/" + lower + "/images/I"},
+      // Names that begin like those, but are ids.
+      {"products", "images", "products/products/images/images"},
+  };
+  for (const auto& [product, image, path] : table) {
+    CAPTURE(product);
+    CAPTURE(image);
+    const auto parsed = image_ref::parse(product, image);
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->path() == path);
+    CHECK(image_ref(product, image) == *parsed);
+  }
+}
+
+TEST_CASE("image_ref: names that contradict each other, or stand in the wrong place, are refused") {
+  CHECK(refusal("Q", "products/P/images/I") ==
+        "image id \"products/P/images/I\": belongs to another product than the product id \"Q\", "
+        "which is given with it");
+  CHECK(refusal("products/p", "/products/P/images/I").find("\"p\"") != std::string::npos);
+  CHECK(refusal("products/P/images/I", "I") ==
+        "product id \"products/P/images/I\": names an image, where a product is due");
+  CHECK(refusal("P", "products/P") ==
+        "image id \"products/P\": names a product, where an image is due");
+  CHECK(refusal("", "products/P").starts_with("image id \"products/P\": names a product"));
+  CHECK(refusal("", "products/P/images/a b").starts_with("image id \"a b\": character 2"));
+  CHECK(refusal("", "products/../images/I").starts_with("product id \"..\""));
+  CHECK(refusal("", "I") == "product id is empty");
+  for (const std::string bad :
+       {"products/", "products//images/I", "products/P/", "products/P/images", "products/P/images/",
+        "products/P/images/I/", "products/P/images/I/scans/S", "//products/P/images/I", "images/I",
+        "Products/P/images/I", "products/P/scans/I"}) {
+    CAPTURE(bad);
+    CHECK(image_ref::parse("P", bad).has_error());
+    CHECK(image_ref::parse("", bad).has_error());
+    CHECK(image_ref::parse(bad, "I").has_error());
+  }
+  // It may be a token in the wrong place.
+  const std::string token(500, 't');
+  CHECK(refusal(token, "products/P/images/I").find(token.substr(0, 100)) == std::string::npos);
+  CHECK(refusal("P", "products/" + token).find(token.substr(0, 100)) == std::string::npos);
+}
+
+TEST_CASE("image_ref: what the service states about an image is compared as names are") {
+  const std::string product = "01JQPGDX8QW0YJ0XEKV1EVG534";
+  const std::string image(ulid);
+  const std::string lower = "01jyj0w0aacgc7qt1q21srwg94";
+  const image_ref ref(product, lower);
+  for (const std::string& id : {image, lower, "products/" + product + "/images/" + image,
+                                "/products/01jqpgdx8qw0yj0xekv1evg534/images/" + lower}) {
+    CAPTURE(id);
+    CHECK(ref.has_id(id));
+  }
+  for (const std::string& id :
+       {std::string(), "x" + image.substr(1), image.substr(1), "images/" + image,
+        "products/P/images/" + image, "products/" + product, "products/" + product + "/images/I"}) {
+    CAPTURE(id);
+    CHECK_FALSE(ref.has_id(id));
+  }
+  CHECK(ref.has_parent("products/" + product));
+  CHECK(ref.has_parent("/products/01jqpgdx8qw0yj0xekv1evg534"));
+  for (const std::string& parent :
+       {std::string(), product, "products/P", "products/" + product + "/images/" + image}) {
+    CAPTURE(parent);
+    CHECK_FALSE(ref.has_parent(parent));
+  }
+  // What is no ULID is compared byte for byte.
+  CHECK(image_ref("p", "img_abc").has_id("img_abc"));
+  CHECK_FALSE(image_ref("p", "img_abc").has_id("img_ABC"));
+  CHECK_FALSE(image_ref("p", "i").has_parent("products/P"));
+  CHECK_FALSE(image_ref().has_id(""));
+  CHECK_FALSE(image_ref().has_parent(""));
+}
+
+TEST_CASE("same_resource: ids and names, part by part") {
+  using binarly::same_resource;
+  const std::string lower = "01jyj0w0aacgc7qt1q21srwg94";
+  CHECK(same_resource("", ""));
+  CHECK(same_resource("a", "a"));
+  CHECK(same_resource(ulid, lower));
+  CHECK(same_resource("products/" + std::string(ulid), "/products/" + lower));
+  CHECK_FALSE(same_resource("a", "A"));
+  CHECK_FALSE(same_resource("a", "a/"));
+  CHECK_FALSE(same_resource("a/b", "a"));
+  CHECK_FALSE(same_resource("a//b", "a/b"));
+  CHECK_FALSE(same_resource("products/a", "PRODUCTS/a"));
+  // No ULID: its first digit is too large for one.
+  CHECK_FALSE(same_resource("8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "8zzzzzzzzzzzzzzzzzzzzzzzzz"));
+}
+
 TEST_CASE("image_ref: a refused id throws from the constructor") {
   CHECK_THROWS_AS(image_ref("P", "a b"), binarly::failure_error);
   CHECK(image_ref("P", "I").path() == "products/P/images/I");

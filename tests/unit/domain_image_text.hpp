@@ -57,7 +57,9 @@ class image_text {
     text_ += std::string(name) + "=" + std::string(value) + " ";
   }
   void add(std::string_view name, const timestamp& value) {
-    add(name, value.text + "/" + std::to_string(value.time.time_since_epoch().count()));
+    const auto count = value.time.time_since_epoch().count();
+    if (!value.known && value.text.empty() && count == 0) return;
+    add(name, value.text + "/" + (value.known ? std::to_string(count) : "unknown"));
   }
   void add(std::string_view name, const std::optional<timestamp>& value) {
     if (value) add(name, *value);

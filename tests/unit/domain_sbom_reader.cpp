@@ -237,3 +237,7 @@ TEST_CASE("sbom_reader: lengths are bounded where they matter, and harmless else
   CHECK(fails_with(cyclonedx(report("", R"(,")" + endless + R"(":1)")),
                    "a key longer than 1048576 bytes"));
 }
+
+TEST_CASE("sbom_reader: a byte order mark before the JSON is passed over") {
+  CHECK(cyclonedx("\xef\xbb\xbf" + report("")) == "own MD5=" + md5('0'));
+}

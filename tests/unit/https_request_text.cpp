@@ -30,7 +30,8 @@ request whole_request() {
 }
 
 constexpr std::string_view whole_text =
-    "POST /t HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer hush\r\nA: b\r\nX-Request-Id: id-1\r\n"
+    "POST /t HTTP/1.1\r\nHost: h\r\nAccept-Encoding: identity\r\n"
+    "Authorization: Bearer hush\r\nA: b\r\nX-Request-Id: id-1\r\n"
     "Content-Length: 9\r\n\r\nhush=hush";
 
 TEST_CASE("a request is written with all of its parts, in its own room or in more") {
@@ -38,7 +39,11 @@ TEST_CASE("a request is written with all of its parts, in its own room or in mor
   CHECK(request_text<16>(whole_request(), host_line).view() == whole_text);
   request least;
   least.target = "/t";
-  CHECK(request_text<1024>(least, host_line).view() == "GET /t HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(request_text<1024>(least, host_line).view() ==
+        "GET /t HTTP/1.1\r\nHost: h\r\nAccept-Encoding: identity\r\n\r\n");
+  least.takes_gzip = true;
+  CHECK(request_text<1024>(least, host_line).view() ==
+        "GET /t HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
 }
 
 TEST_CASE("a request's text is wiped when it goes") {

@@ -23,6 +23,40 @@ TEST_CASE("an image with what every image has") {
 )");
 }
 
+TEST_CASE("an author's members are all written, whichever there are") {
+  image found;
+  found.id = "i";
+  found.create_time = {{}, "0001-01-01T00:00:00Z", false};
+  found.author.email = "e";
+  found.author.id = "a";
+  found.author.create_time = {{}, "9999-12-31T23:59:59Z", false};
+  CHECK(image_json(found) == R"({
+  "id": "i",
+  "name": "",
+  "version": "",
+  "createTime": "0001-01-01T00:00:00Z",
+  "author": {
+    "id": "a",
+    "email": "e",
+    "createTime": "9999-12-31T23:59:59Z"
+  }
+}
+)");
+  // Nothing at all is known of either.
+  found.author = {};
+  found.create_time = {{}, "", false};
+  found.is_archived = true;
+  CHECK(image_json(found) == R"({
+  "id": "i",
+  "name": "",
+  "version": "",
+  "createTime": null,
+  "author": "",
+  "isArchived": true
+}
+)");
+}
+
 TEST_CASE("an image with everything") {
   const timestamp time{{}, "2024-01-20T10:00:00Z"};
   image found;

@@ -242,4 +242,15 @@ TEST_CASE("shard: each id falls to one, always the same, and to all alike") {
   CHECK(shard{3, 3}.takes("products/p/images/01HMK506805D233WDFG9XAVJCP"));
 }
 
+TEST_CASE("shard: an image falls to the same one by its id and by its name") {
+  constexpr std::uint64_t shards = 11;
+  for (const std::string id : {"01HMK506805D233WDFG9XAVJCP", "img_abc123", "a"}) {
+    for (std::uint64_t number = 1; number <= shards; ++number) {
+      const bool taken = shard{number, shards}.takes(id);
+      CHECK(shard{number, shards}.takes("products/P/images/" + id) == taken);
+      CHECK(shard{number, shards}.takes("/products/Q/images/" + id) == taken);
+    }
+  }
+}
+
 }  // namespace binarly::tools

@@ -18,8 +18,7 @@ call::operation get_word() {
   what.target = "/words/1";
   what.resource_begin = 1;
   what.resource_size = 7;
-  what.make_decoder.make = [](const auto&,
-                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
+  what.make_decoder.make = [](const auto&) -> std::unique_ptr<call::answer_decoder> {
     return std::make_unique<Decoder>();
   };
   return what;
