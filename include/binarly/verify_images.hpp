@@ -108,7 +108,10 @@ struct verification {
   binarly::expectation expectation;
   binarly::verdict verdict = binarly::verdict::failed;
   std::vector<mismatch> mismatches;  ///< for `mismatched`, at least one
-  binarly::failure failure;          ///< for `missing`, `forbidden`, `failed` and `cancelled`
+  /// Remarks about checksums, such as that the report states two by one algorithm, and the expected
+  /// one is among them.
+  std::vector<std::string> notes;
+  binarly::failure failure;  ///< for `missing`, `forbidden`, `failed` and `cancelled`
   std::shared_ptr<const binarly::image> image;  ///< where it was found; else null
   /// The state of the latest scan, where it was asked for: because it is waited for, or because a
   /// checksum is not there. Absent when the image has none.

@@ -1,10 +1,11 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
-#include <binarly/verify_images.hpp>
+#include "bulk/checksum_findings.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace binarly {
@@ -70,17 +71,39 @@ std::vector<mismatch> compare(const expectation& expected, const image& found) {
 }
 
 std::vector<mismatch> compare(const expectation& expected, const image_hashes& found) {
-  std::vector<mismatch> differences;
+  auto findings = bulk::compare_checksums(expected, found);
+  auto all = std::move(findings.differing);
+  for (auto* const more : {&findings.absent, &findings.untold})
+    std::move(more->begin(), more->end(), std::back_inserter(all));
+  return all;
+}
+
+bulk::checksum_findings bulk::compare_checksums(const expectation& expected,
+                                                const image_hashes& found) {
+  checksum_findings out;
   const auto agree = [&](const char* field, const std::optional<std::string>& wanted) {
     if (!wanted) return;
     auto compared = found.check(field, *wanted);
-    if (compared.outcome == checksum_agreement::agrees) return;
-    differences.push_back({field, *wanted, std::move(compared.found)});
+    mismatch difference{field, *wanted, std::move(compared.found)};
+    switch (compared.outcome) {
+      case checksum_agreement::agrees:
+        break;
+      case checksum_agreement::differs:
+        out.differing.push_back(std::move(difference));
+        break;
+      case checksum_agreement::absent:
+        out.absent.push_back(std::move(difference));
+        break;
+      case checksum_agreement::untold:
+        out.untold.push_back(std::move(difference));
+        break;
+    }
+    if (!compared.note.empty()) out.notes.push_back(field + std::string(": ") + compared.note);
   };
   agree("sha256", expected.sha256);
   agree("sha1", expected.sha1);
   agree("md5", expected.md5);
-  return differences;
+  return out;
 }
 
 }  // namespace binarly

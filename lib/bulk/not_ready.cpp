@@ -94,6 +94,13 @@ failure unstated_checksum(const verification& which, std::string_view field) {
   return failure(std::move(detail));
 }
 
+failure untold_checksum(const verification& which) {
+  auto detail = about(which, errc::bad_response, operation_kind::find_hashes);
+  for (const auto& note : which.notes)
+    detail.reason += (detail.reason.empty() ? "" : "; ") + note;
+  return failure(std::move(detail));
+}
+
 failure no_checksum_yet(const verification& which, const failure& why) {
   failure_detail detail = why.detail();
   detail.code = errc::not_ready;

@@ -36,6 +36,8 @@ enum class readiness {
 [[nodiscard]] failure scan_goes_on(const verification& which);
 /// The report states no checksum by the field's algorithm.
 [[nodiscard]] failure unstated_checksum(const verification& which, std::string_view field);
+/// The report states something that is not known to be the image's; the notes tell what.
+[[nodiscard]] failure untold_checksum(const verification& which);
 /// The time is up, `why` is what the last search came to, and the scan is not done.
 [[nodiscard]] failure no_checksum_yet(const verification& which, const failure& why);
 

@@ -3,6 +3,7 @@
 
 // The steps of one verification: the image, its scan where that counts, its checksums.
 
+#include "bulk/checksum_findings.hpp"
 #include "bulk/not_ready.hpp"
 #include "bulk/verification_run.hpp"
 
@@ -167,13 +168,18 @@ void verification_run::on_hashes(position which, result<image_hashes>& found) {
 void verification_run::on_report(position which, const image_hashes& found) {
   auto& outcome = which->outcome;
   auto& all = outcome.mismatches;
-  std::vector<mismatch> unstated;
-  for (auto& difference : compare(outcome.expectation, found))
-    (difference.found.empty() ? unstated : all).push_back(std::move(difference));
+  auto findings = compare_checksums(outcome.expectation, found);
+  const auto add = [&all](std::vector<mismatch>& more) {
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+  };
+  add(findings.differing);
+  outcome.notes = std::move(findings.notes);
   // The report of a scan that was done before will not state more.
-  if (which->scan_done) std::move(unstated.begin(), unstated.end(), std::back_inserter(all));
-  if (unstated.empty() || !all.empty()) return conclude(which);
-  which->no_checksum = unstated_checksum(outcome, unstated.front().field);
+  if (which->scan_done) add(findings.absent);
+  if (!all.empty()) return conclude(which);
+  if (!findings.untold.empty()) return fail(which, untold_checksum(outcome));
+  if (findings.absent.empty()) return conclude(which);
+  which->no_checksum = unstated_checksum(outcome, findings.absent.front().field);
   learn_scan(which);
 }
 

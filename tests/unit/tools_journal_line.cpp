@@ -192,10 +192,13 @@ TEST_CASE("journal: archived images, and rows that were looked up again") {
   auto entry = verified();
   entry.archived = true;
   entry.again = true;
+  entry.notes = {"sha256: two values", "\"quoted\""};
   const std::string line = journal_line(entry, "");
-  CHECK(line.find(R"("archived":true,"again":true)") != std::string::npos);
+  CHECK(line.find(R"("archived":true,"notes":["sha256: two values","\"quoted\""],"again":true)") !=
+        std::string::npos);
   CHECK(again(line).archived);
   CHECK(again(line).again);
+  CHECK(again(line).notes == entry.notes);
   CHECK(flaw_in(with(line, R"("again":true)", R"("again":1)")) ==
         "again is neither true nor false");
 }

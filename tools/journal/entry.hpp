@@ -47,6 +47,7 @@ struct journal_entry {
   std::vector<mismatch> mismatches;
   std::string scan;  ///< the latest scan's state, where it was asked for
   bool archived = false;
+  std::vector<std::string> notes;  ///< remarks about checksums
   /// The row had a final verdict, and was looked up again: this line takes its place.
   bool again = false;
   std::optional<journal_failure> failure;

@@ -45,6 +45,7 @@ journal_entry entry_of(verification& outcome) {
   out.image_id = ref.image_id();
   out.verdict = outcome.verdict;
   out.mismatches = std::move(outcome.mismatches);
+  out.notes = std::move(outcome.notes);
   if (outcome.scan) out.scan = outcome.scan->type;
   out.archived = outcome.image && outcome.image->is_archived.value_or(false);
   if (outcome.failure.code()) out.failure = failure_of(outcome.failure);

@@ -85,6 +85,16 @@ void append_mismatches(std::string& out, const std::vector<mismatch>& mismatches
   out += ']';
 }
 
+void append_notes(std::string& out, const std::vector<std::string>& notes) {
+  append_key(out, "notes");
+  char mark = '[';
+  for (const auto& note : notes) {
+    out += std::exchange(mark, ',');
+    append_text(out, note);
+  }
+  out += ']';
+}
+
 void append_retries(std::string& out, const std::vector<retry_cause>& retries) {
   append_key(out, "retries");
   std::string all;
@@ -104,10 +114,14 @@ const json::value& needed(const json::object& object, json::string_view key) {
   return *found;
 }
 
-std::string text(const json::object& object, json::string_view key) {
-  const auto* const found = needed(object, key).if_string();
+std::string text_of(const json::value& value, json::string_view key) {
+  const auto* const found = value.if_string();
   if (found == nullptr) throw flaw{std::string(key) + " is no string"};
   return {found->data(), found->size()};
+}
+
+std::string text(const json::object& object, json::string_view key) {
+  return text_of(needed(object, key), key);
 }
 
 std::string text_or_none(const json::object& object, json::string_view key) {
@@ -234,6 +248,10 @@ journal_entry entry_in(const json::object& object) {
   }
   entry.scan = text_or_none(object, "scan");
   entry.archived = flag(object, "archived");
+  if (const auto* const all = object.if_contains("notes")) {
+    for (const auto& note : list(*all, "notes"))
+      entry.notes.push_back(text_of(note, "a note"));
+  }
   entry.again = flag(object, "again");
   if (const auto* const why = object.if_contains("failure")) {
     entry.failure = failure_in(object_in(*why, "failure"));
@@ -267,6 +285,7 @@ std::string journal_line(const journal_entry& entry, std::string_view failure_js
   if (!entry.mismatches.empty()) append_mismatches(out, entry.mismatches);
   if (!entry.scan.empty()) append(out, "scan", entry.scan);
   if (entry.archived) append_flag(out, "archived");
+  if (!entry.notes.empty()) append_notes(out, entry.notes);
   if (entry.again) append_flag(out, "again");
   if (entry.failure) {
     append_key(out, "failure");
