@@ -41,8 +41,8 @@ constexpr const char* footer =
     "  BINARLY_AUTH_URL    the server that gives tokens for them\n"
     "  BINARLY_SCOPE, BINARLY_AUDIENCE\n"
     "                      what for, where that server must be told\n"
-    "  https_proxy, no_proxy\n"
-    "                      the HTTP proxy, and what is reached without it\n"
+    "  https_proxy, all_proxy, no_proxy\n"
+    "                      the proxy (http://, socks5://), and what is reached without it\n"
     "  BINARLY_PRODUCT_ID  the product of images that are given alone, and of a manifest's rows "
     "that\n"
     "                      name none\n"
@@ -150,7 +150,9 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
           "The {slug} of https://dashboard-{slug}.binarly.cloud, in place of --base-url and "
           "--auth-url; else BTP_INSTANCE_SLUG")
       ->type_name("SLUG");
-  command.add_option("--ca-file", service.ca_file, "Trust the authorities in this PEM file, too")
+  command
+      .add_option("--ca-file", service.ca_file,
+                  "Trust these, too: authorities, intermediates, a server's own certificate")
       ->type_name("FILE");
   command
       .add_option("--cert", service.cert,
@@ -188,7 +190,9 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
                   "that take it) or basic (for those that take no other)")
       ->type_name("METHOD")
       ->transform(CLI::CheckedTransformer(methods).description(""));
-  command.add_option("--proxy", service.proxy, "An HTTP proxy; else https_proxy and no_proxy")
+  command
+      .add_option("--proxy", service.proxy,
+                  "http:// or socks5://; else https_proxy or all_proxy, and no_proxy")
       ->type_name("URL");
   command.add_option("--deadline", service.deadline, "For each lookup, its attempts and backoff")
       ->type_name("TIME")

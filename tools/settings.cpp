@@ -110,7 +110,7 @@ std::string explain(const failure& refusal) {
       term{"password", "the password", "; check BINARLY_PASSWORD or --password-file"},
       term{"scope", "the scope", "; check BINARLY_SCOPE or --scope"},
       term{"audience", "the audience", "; check BINARLY_AUDIENCE or --audience"},
-      term{"proxy.url", "the proxy's address", "; check --proxy, or https_proxy"},
+      term{"proxy.url", "the proxy's address", "; check --proxy, https_proxy or all_proxy"},
       term{"tls.ca_file", "--ca-file", some_certificate},
       term{"tls.certificate_file", "--cert", pair},
       term{"tls.key_file", "--key", pair}};

@@ -7,6 +7,7 @@
 #include "domain/gunzip.hpp"
 #include "domain/printable.hpp"
 #include "domain/retry_after.hpp"
+#include "domain/shown_location.hpp"
 
 #include <string>
 #include <utility>
@@ -143,7 +144,8 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret,
     detail.resource_name = std::move(envelope->resource_name);
   }
   if (detail.code == errc::redirected && !head_.location.empty()) {
-    detail.reason = "to " + shown(head_.location, secret);
+    const auto safe = domain::without_secret(head_.location, secret);
+    detail.reason = "to " + shown(domain::shown_location(safe), secret);
   }
   return detail;
 }

@@ -5,6 +5,7 @@
 
 #include "call/attempt_meaning.hpp"
 #include "call/call_id.hpp"
+#include "call/long_token.hpp"
 #include "domain/span_text.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -450,6 +451,9 @@ void call::settle(attempt& which, https::exchange_result ended) {
                              : which.reader.judge(secret, resource());
   if (wrong) {
     which.reader.describe(*wrong, world_.wall_clock(), secret);
+    if (const auto note = about_long_token(*wrong, secret.size()); !note.empty()) {
+      wrong->reason.append(wrong->reason.empty() ? "" : "; ").append(note);
+    }
     which.wrong = std::make_unique<failure_detail>(std::move(*wrong));
   }
   if (which.limited) {

@@ -3,6 +3,7 @@
 
 #include "call/service_link.hpp"
 
+#include "connect/tunnel_loss.hpp"
 #include "https/connection.hpp"
 #include "https/strand.hpp"
 #include "https/stranded_connection.hpp"
@@ -11,12 +12,14 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 namespace binarly::call {
 namespace {
 
-https::pool_settings settings_of(const client_options& options) {
+https::pool_settings settings_of(const client_options& options,
+                                 const std::optional<connect::proxy>& through) {
   https::pool_settings settings;
   settings.max_connections = options.pool.max_connections;
   settings.max_opening = options.pool.max_opening;
@@ -31,6 +34,10 @@ https::pool_settings settings_of(const client_options& options) {
   settings.bounds.write = options.timeouts.write;
   settings.bounds.first_byte = options.timeouts.first_byte;
   settings.bounds.between_bytes = options.timeouts.between_bytes;
+  if (through) {
+    settings.proxy = through->name();
+    settings.silent_tunnel = connect::silent_tunnel(*through);
+  }
   return settings;
 }
 
@@ -74,7 +81,7 @@ service_link::service_link(asio::any_io_executor executor, asio::any_io_executor
       head_limit_(options.limits.head),
       target_(destination_of(executor_, options, way)),
       alarm_(strand_),
-      pool_(std::make_shared<https::pool>(settings_of(options), *this)) {}
+      pool_(std::make_shared<https::pool>(settings_of(options, target_->through), *this)) {}
 
 double service_link::random() { return std::ldexp(static_cast<double>((*random_)() >> 11U), -53); }
 

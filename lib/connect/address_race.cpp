@@ -3,6 +3,8 @@
 
 #include "connect/address_race.hpp"
 
+#include "domain/local_trouble.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <chrono>
@@ -68,11 +70,13 @@ void address_race::on_end(tcp::socket& runner, const asio::ip::address& address,
   if (troubles_.size() < longest_troubles) {
     troubles_ += (troubles_.empty() ? "" : ", ") + address.to_string() + ": " + failed.message();
   }
+  // One family may be missing here; what the other one failed of is the cause then.
+  if (domain::find_local_trouble(failed) == nullptr) others_trouble_ = failed;
   if (next_ < addresses_->size()) {
     begin_next(done);
   } else if (running_ == 0) {
     over_ = true;
-    finish(*done, failed, tcp::socket(executor_));
+    finish(*done, others_trouble_ ? others_trouble_ : failed, tcp::socket(executor_));
   }
 }
 

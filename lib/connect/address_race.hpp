@@ -35,7 +35,8 @@ class address_race : public std::enable_shared_from_this<address_race> {
   address_race(boost::asio::any_io_executor executor, std::shared_ptr<const address_list> addresses,
                std::uint16_t port);
 
-  /// Completes with the first connected socket, or what the last address failed of.
+  /// Completes with the first connected socket, or what the last address failed of: the last one
+  /// that did not fail of this machine's own trouble, if there is one.
   template <class CompletionToken>
   auto async_run(CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, signature>(
@@ -67,6 +68,7 @@ class address_race : public std::enable_shared_from_this<address_race> {
   std::size_t running_ = 0;
   bool over_ = false;
   std::string troubles_;
+  error_code others_trouble_;
 };
 
 }  // namespace binarly::connect

@@ -3,6 +3,7 @@
 
 #include "connect/certificate_trouble.hpp"
 
+#include "connect/trust_anchors.hpp"
 #include "domain/printable.hpp"
 
 #include <openssl/bio.h>
@@ -108,6 +109,11 @@ int trouble_index() {
 }
 
 int on_verified(int good, X509_STORE_CTX* store) {
+  // The last one that is looked at is the server's own.
+  if (good == 1 && X509_STORE_CTX_get_error_depth(store) == 0 && !ends_at_anchor(store)) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    good = 0;
+  }
   if (good == 1) return good;
   auto* const tls =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));

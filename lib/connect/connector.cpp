@@ -3,9 +3,13 @@
 
 #include "connect/connector.hpp"
 
+#include "connect/socks_tunnel.hpp"
 #include "connect/tunnel.hpp"
+#include "connect/tunnel_loss.hpp"
+#include "domain/local_trouble.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <string>
@@ -32,25 +36,20 @@ void connector::cancel() {
 asio::awaitable<std::optional<transport_failure>> connector::reach(stream& opened) {
   const auto executor = opened.socket().get_executor();
   const host_port& hop = target_->first_hop();
-  const std::string named = target_->through ? "the proxy " : "";
   progress_.enter(phase::resolve);
-  auto [unresolved, addresses] =
+  auto [not_found, addresses] =
       co_await target_->addresses->async_look_up(resolving_, executor, as_result);
-  if (unresolved) {
-    co_return transport_failure(errc::resolve_failed, phase::resolve,
-                                named + hop.host + ": " + unresolved.message(), unresolved);
-  }
+  if (not_found) co_return unresolved(not_found);
   // Connecting would open the socket again that the caller has closed.
   if (cancelled_) co_return transport_failure(errc::cancelled, progress_.step(), "");
 
   progress_.enter(phase::connect);
   const auto race = std::make_shared<address_race>(executor, addresses, hop.port);
   connecting_ = race;
-  auto [unreached, reached] = co_await race->async_run(as_result);
-  if (unreached) {
+  auto [barred, reached] = co_await race->async_run(as_result);
+  if (barred) {
     target_->addresses->distrust(addresses);
-    co_return transport_failure(errc::connect_failed, phase::connect,
-                                named + hop.authority() + ": " + race->troubles(), unreached);
+    co_return unreached(*race, barred);
   }
   if (cancelled_) co_return transport_failure(errc::cancelled, phase::connect, "");
   if (const auto unusable = opened.adopt(std::move(reached))) {
@@ -59,12 +58,54 @@ asio::awaitable<std::optional<transport_failure>> connector::reach(stream& opene
   co_return std::nullopt;
 }
 
+transport_failure connector::unresolved(const error_code& failed) const {
+  error_code cause = failed;
+  // The system's resolver says that it found nothing where it could not even look.
+  if (const auto shortage = domain::descriptor_shortage()) cause = shortage;
+  const auto& hop = target_->first_hop();
+  std::string reason = (target_->through ? "the proxy " : "") + hop.host + ": ";
+  if (const auto* const ours = domain::find_local_trouble(cause)) {
+    reason.append(ours->words).append(": ");
+  }
+  return {errc::resolve_failed, phase::resolve, reason + cause.message(), cause};
+}
+
+transport_failure connector::unreached(const address_race& over, const error_code& failed) const {
+  const auto& hop = target_->first_hop();
+  std::string reason = (target_->through ? "the proxy " : "") + hop.authority() + ": ";
+  if (const auto* const ours = domain::find_local_trouble(failed)) {
+    reason.append(ours->words).append(": ");
+  }
+  return {errc::connect_failed, phase::connect, reason + over.troubles(), failed};
+}
+
+transport_failure connector::insecure(const stream& opened, const error_code& failed) const {
+  const auto& through = target_->through;
+  const bool by_tls = failed.category() == asio::error::get_ssl_category();
+  if (through && !opened.heard() && !by_tls) return tunnel_was_empty(*through, failed);
+  auto why = target_->tls->explain(opened.tls(), failed);
+  if (through) why.reason += "; the way leads through " + through->name();
+  return why;
+}
+
+asio::awaitable<std::optional<transport_failure>> connector::pass_proxy(stream& opened) {
+  progress_.enter(phase::proxy);
+  auto& socket = opened.socket();
+  if (target_->through->protocol == proxy_protocol::socks5) {
+    auto refused = co_await open_socks_tunnel(socket, *target_->through, target_->where);
+    co_return refused;
+  }
+  auto refused = co_await open_tunnel(socket, *target_->through, target_->where);
+  co_return refused;
+}
+
 asio::awaitable<std::optional<transport_failure>> connector::secure(stream& opened) {
   progress_.enter(phase::handshake);
   for (;;) {
     const auto did = opened.handshake();
     if (!did.failed) co_return std::nullopt;
-    if (!did.must_wait()) co_return target_->tls->explain(opened.tls(), did.failed);
+    if (opened.heard()) progress_.answer_began();
+    if (!did.must_wait()) co_return insecure(opened, did.failed);
     const auto [interrupted] = co_await opened.socket().async_wait(did.awaits, as_result);
     if (interrupted) co_return transport_failure(errc::cancelled, phase::handshake, "");
   }
@@ -75,11 +116,10 @@ asio::awaitable<std::optional<transport_failure>> connector::open(stream& opened
     co_return transport_failure(errc::handshake_failed, phase::handshake,
                                 "OpenSSL does not take the host name " + target_->where.host);
   }
-  auto unreached = co_await reach(opened);
-  if (unreached || !target_->tls) co_return unreached;
+  auto stranded = co_await reach(opened);
+  if (stranded || !target_->tls) co_return stranded;
   if (target_->through) {
-    progress_.enter(phase::proxy);
-    auto refused = co_await open_tunnel(opened.socket(), *target_->through, target_->where);
+    auto refused = co_await pass_proxy(opened);
     if (refused) co_return refused;
     if (cancelled_) co_return transport_failure(errc::cancelled, phase::proxy, "");
   }

@@ -36,7 +36,12 @@ class connector {
 
  private:
   boost::asio::awaitable<std::optional<transport_failure>> reach(stream& opened);
+  boost::asio::awaitable<std::optional<transport_failure>> pass_proxy(stream& opened);
   boost::asio::awaitable<std::optional<transport_failure>> secure(stream& opened);
+  [[nodiscard]] transport_failure unresolved(const error_code& failed) const;
+  [[nodiscard]] transport_failure unreached(const address_race& over,
+                                            const error_code& failed) const;
+  [[nodiscard]] transport_failure insecure(const stream& opened, const error_code& failed) const;
 
   const std::shared_ptr<const destination> target_;
   progress& progress_;

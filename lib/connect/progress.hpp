@@ -21,7 +21,7 @@ class progress {
 
   struct snapshot {
     phase step = phase::acquire;
-    /// Bytes of an answer have come; `since` is when the latest did.
+    /// Bytes of an answer have come; of one to a request, `since` is when the latest did.
     bool answer_begun = false;
     clock::time_point since;
   };
@@ -32,6 +32,9 @@ class progress {
                       (answer_begun ? begun_bit : 0) | static_cast<std::uint64_t>(step),
                   std::memory_order_relaxed);
   }
+
+  /// The peer has said something in this step, which goes on.
+  void answer_began() noexcept { packed_.fetch_or(begun_bit, std::memory_order_relaxed); }
 
   /// Nothing is under way, nor for how long: to look at the clock costs time.
   void rest() noexcept {

@@ -13,15 +13,27 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace binarly::connect {
 
-/// An HTTP proxy that is asked for tunnels.
+/// How a proxy is asked for a tunnel.
+enum class proxy_protocol {
+  http,    ///< CONNECT (RFC 9110, section 9.3.6)
+  socks5,  ///< RFC 1928
+};
+
+/// A proxy that is asked for tunnels.
 struct proxy : host_port {
-  secret authorization;    ///< the value of the Proxy-Authorization header; empty for none
+  proxy_protocol protocol = proxy_protocol::http;
+  secret authorization;    ///< of HTTP: the value of Proxy-Authorization; empty for none
+  std::string user;        ///< of SOCKS (RFC 1929)
   shared_secret password;  ///< empty for none
 
   proxy() = default;
+
+  /// As failures call it.
+  [[nodiscard]] std::string name() const { return "the proxy " + authority(); }
 };
 
 /// Gives a variable of the environment, or null; asked only when the options say so.

@@ -50,6 +50,7 @@ struct socket_bio {
       --self.reads_left_;
       count =
           self.socket_.read_some(asio::buffer(data, static_cast<std::size_t>(size)), self.trouble_);
+      self.heard_ = self.heard_ || count > 0;
     } else {
       self.trouble_ = asio::error::would_block;
     }

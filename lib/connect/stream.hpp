@@ -54,6 +54,8 @@ class stream {
   [[nodiscard]] socket_type& socket() noexcept { return socket_; }
   /// Null without TLS.
   [[nodiscard]] SSL* tls() const noexcept { return tls_.get(); }
+  /// Whether a byte has come; with TLS.
+  [[nodiscard]] bool heard() const noexcept { return heard_; }
   /// Whether the handshake went on with an earlier session.
   [[nodiscard]] bool resumed() const noexcept;
 
@@ -87,8 +89,9 @@ class stream {
   outcome explain(int returned);
 
   socket_type socket_;
-  error_code trouble_;   // the socket's, when OpenSSL last used it
-  int reads_left_ = 0;   // of the socket, in this operation
+  error_code trouble_;  // the socket's, when OpenSSL last used it
+  int reads_left_ = 0;  // of the socket, in this operation
+  bool heard_ = false;
   bool broken_ = false;  // TLS, not the socket
   std::unique_ptr<SSL, freer> tls_;
 };

@@ -36,6 +36,22 @@ int on_new_session(SSL* tls, SSL_SESSION* session) {
   return 1;  // it is ours
 }
 
+/// Where a connection notes that its server asked for a certificate.
+int asked_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+int on_certificate_wanted(SSL* tls, void*) {
+  static char asked = 0;
+  SSL_set_ex_data(tls, asked_index(), &asked);
+  return 1;  // what there is to show is set already
+}
+
+bool certificate_asked_for(const SSL* tls) noexcept {
+  return SSL_get_ex_data(tls, asked_index()) != nullptr;
+}
+
 /// OpenSSL's reason, or 0 when the cause is none of OpenSSL's.
 int reason_of(const error_code& cause) noexcept {
   if (cause.category() != asio::error::get_ssl_category()) return 0;
@@ -55,6 +71,7 @@ tls_client::tls_client(const tls_options& options, origin where, std::size_t mos
   // OpenSSL's own cache is for servers: a client must say which session it wants.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, on_new_session);
+  SSL_CTX_set_cert_cb(context, on_certificate_wanted, nullptr);
 }
 
 bool tls_client::prepare(SSL* tls) {
@@ -84,7 +101,11 @@ transport_failure tls_client::explain(SSL* tls, const error_code& cause) const {
     return {errc::certificate_rejected, phase::handshake,
             "the certificate of " + where_.authority() + ' ' + certificate_trouble(tls), cause};
   }
-  if (wants_certificate(cause)) return explain_certificate_wanted(cause);
+  const bool asked = certificate_asked_for(tls);
+  // TLS 1.2 has no alert of its own for a certificate that is missing (RFC 5246, section 7.4.6).
+  const bool refused_after_asking =
+      asked && reason_of(cause) == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE;
+  if (refused_after_asking || wants_certificate(cause)) return explain_certificate_wanted(cause);
   std::string reason = where_.authority() + ": ";
   if (cause == asio::error::eof || cause == asio::ssl::error::stream_truncated) {
     reason += "the server closed the connection";
@@ -92,6 +113,9 @@ transport_failure tls_client::explain(SSL* tls, const error_code& cause) const {
     reason += "the port does not speak TLS";
   } else {
     reason += cause.message();
+  }
+  if (asked && !has_certificate_) {
+    reason += "; it had asked for a certificate of the client's, and there is none";
   }
   return {errc::handshake_failed, phase::handshake, std::move(reason), cause};
 }
@@ -106,6 +130,7 @@ bool tls_client::wants_certificate(const error_code& cause) noexcept {
     case SSL_R_SSLV3_ALERT_NO_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
       return true;
     default:
       return false;

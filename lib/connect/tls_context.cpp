@@ -4,6 +4,7 @@
 #include "connect/tls_context.hpp"
 
 #include "connect/certificate_store.hpp"
+#include "connect/trust_anchors.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <openssl/ssl.h>
@@ -105,6 +106,7 @@ void trust(ssl::context& context, const pem_source& authorities) {
   error_code failed;
   context.add_certificate_authority(authorities.bytes(), failed);
   if (failed) refuse(authorities.name + " cannot be used: " + failed.message());
+  accept_as_anchors(context.native_handle(), authorities.text.reveal());
 }
 
 void share_authorities(ssl::context& context, const tls_options& options) {

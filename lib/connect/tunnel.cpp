@@ -3,6 +3,9 @@
 
 #include "connect/tunnel.hpp"
 
+#include "connect/challenges.hpp"
+#include "connect/status_line.hpp"
+#include "connect/tunnel_loss.hpp"
 #include "domain/printable.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -18,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace binarly::connect {
 namespace {
@@ -51,9 +55,10 @@ class tunnel_answer {
     size_ += count;
     while (parsed_ < size_) {
       error_code failed;
-      parsed_ += parser_->put(asio::const_buffer(asio::buffer(buffer_, size_)) + parsed_, failed);
+      parsed_ += feed(std::string_view(buffer_).substr(parsed_, size_ - parsed_), failed);
       if (failed == http::error::need_more) break;
       if (failed) return fail(failed.message());
+      if (!parser_->is_header_done()) continue;
       if (status() / 100 != 1) return state::complete;
       if (status() == 101) return fail("it switches protocols");
       if (++interim_answers_ > most_interim_answers) return fail("too many interim answers");
@@ -66,6 +71,18 @@ class tunnel_answer {
   [[nodiscard]] bool begun() const noexcept { return size_ > 0; }
   [[nodiscard]] unsigned status() const { return parser_->get().result_int(); }
   [[nodiscard]] std::string_view phrase() const { return parser_->get().reason(); }
+  /// The ways to sign in that it offers with a 401 or a 407.
+  [[nodiscard]] std::vector<std::string> schemes() const {
+    std::vector<std::string> found;
+    const auto asks =
+        status() == 401 ? http::field::www_authenticate : http::field::proxy_authenticate;
+    const auto range = parser_->get().equal_range(asks);
+    for (auto each = range.first; each != range.second; ++each) {
+      const auto value = each->value();
+      append_schemes(found, {value.data(), value.size()});
+    }
+    return found;
+  }
   /// Whether more than the head has come.
   [[nodiscard]] bool has_rest() const noexcept { return parsed_ < size_; }
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
@@ -77,6 +94,25 @@ class tunnel_answer {
     // What a tunnel carries is no body, whatever the head announces (RFC 9110, section 9.3.6); and
     // nobody reads the page that comes with a refusal.
     parser_->skip(true);
+  }
+
+  std::size_t feed(std::string_view bytes, error_code& failed) {
+    if (!parser_->got_some()) {
+      switch (look_for_bare_status(bytes)) {
+        case bare_status_line::no:
+          break;
+        case bare_status_line::need_more:
+          failed = http::error::need_more;
+          return 0;
+        case bare_status_line::yes: {
+          const auto line = with_blank(bytes);
+          parser_->put(asio::buffer(line), failed);
+          if (failed == http::error::need_more) failed = {};
+          return bare_status_size;
+        }
+      }
+    }
+    return parser_->put(asio::buffer(bytes), failed);
   }
 
   state fail(std::string complaint) {
@@ -106,8 +142,6 @@ secret request_for(const proxy& through, const origin& where) {
   return secret(std::move(head));
 }
 
-std::string name_of(const proxy& through) { return "the proxy " + through.authority(); }
-
 /// The proxy's words: one line, cut, and without the credentials that it may have repeated.
 std::string shown(std::string_view phrase, const proxy& through) {
   auto encoded = through.authorization.reveal();
@@ -116,13 +150,9 @@ std::string shown(std::string_view phrase, const proxy& through) {
   return domain::printable(domain::without_secret(safe, through.password.reveal()), longest_phrase);
 }
 
-/// What a status other than 2xx means.
-std::string meaning(unsigned status, const proxy& through, const origin& where) {
+/// What a status means that is no 2xx and asks for no credentials.
+std::string meaning(unsigned status, const origin& where) {
   switch (status) {
-    case 401:  // what some proxies say instead of 407 to credentials that are wrong
-    case 407:
-      return through.authorization.empty() ? "it wants a user name and a password"
-                                           : "it does not accept the user name and the password";
     case 403:
       return "it does not let anybody through to " + where.authority();
     case 500:
@@ -135,10 +165,25 @@ std::string meaning(unsigned status, const proxy& through, const origin& where) 
   }
 }
 
+/// What a proxy means that wants to know who asks.
+std::string demand(const tunnel_answer& answer, const proxy& through) {
+  const auto schemes = answer.schemes();
+  if (!schemes.empty() && !has_scheme(schemes, "Basic")) {
+    std::string names;
+    for (const auto& each : schemes)
+      names += (names.empty() ? "" : ", ") + each;
+    return "it asks to sign in by " + shown(names, through) + ", and only Basic is spoken here";
+  }
+  return through.authorization.empty() ? "it wants a user name and a password"
+                                       : "it does not accept the user name and the password";
+}
+
 transport_failure refused(const tunnel_answer& answer, const proxy& through, const origin& where) {
-  std::string reason = name_of(through) + " answered " + std::to_string(answer.status());
+  std::string reason = through.name() + " answered " + std::to_string(answer.status());
   if (!answer.phrase().empty()) reason += ' ' + shown(answer.phrase(), through);
-  const std::string means = meaning(answer.status(), through, where);
+  // Some proxies say 401 instead of 407 to credentials that are wrong.
+  const bool asks = answer.status() == 401 || answer.status() == 407;
+  const std::string means = asks ? demand(answer, through) : meaning(answer.status(), where);
   if (!means.empty()) reason += ": " + means;
   transport_failure why(errc::proxy_refused, phase::proxy, std::move(reason));
   why.proxy_status = answer.status();
@@ -147,18 +192,7 @@ transport_failure refused(const tunnel_answer& answer, const proxy& through, con
 
 transport_failure not_a_proxy(const proxy& through, const std::string& complaint) {
   return {errc::proxy_refused, phase::proxy,
-          name_of(through) + " does not answer as an HTTP proxy: " + complaint};
-}
-
-transport_failure lost(const proxy& through, const error_code& cause, bool begun) {
-  std::string reason = name_of(through);
-  if (cause == asio::error::eof) {
-    reason += " closed the connection";
-    reason += begun ? " in the middle of its answer" : " without an answer";
-  } else {
-    reason += ": " + cause.message();
-  }
-  return {errc::connection_lost, phase::proxy, std::move(reason), cause};
+          through.name() + " does not answer as an HTTP proxy: " + complaint};
 }
 
 }  // namespace
@@ -169,12 +203,12 @@ asio::awaitable<std::optional<transport_failure>> open_tunnel(asio::ip::tcp::soc
   const secret request = request_for(through, where);
   const auto [unsent, sent] =
       co_await asio::async_write(socket, asio::buffer(request.reveal()), as_result);
-  if (unsent) co_return lost(through, unsent, false);
+  if (unsent) co_return tunnel_lost(through, unsent, false);
   tunnel_answer answer;
   auto state = tunnel_answer::state::need_more;
   while (state == tunnel_answer::state::need_more) {
     const auto [failed, count] = co_await socket.async_read_some(answer.room(), as_result);
-    if (failed) co_return lost(through, failed, answer.begun());
+    if (failed) co_return tunnel_lost(through, failed, answer.begun());
     state = answer.take(count);
   }
   if (state == tunnel_answer::state::broken) co_return not_a_proxy(through, answer.complaint());

@@ -15,9 +15,9 @@
 
 namespace binarly::connect {
 
-/// Asks the proxy, which the socket is connected to, for a tunnel to the origin. If there is no
-/// failure, the next byte on the socket is the origin's. It has no bound in time: whoever owns the
-/// socket closes it, which ends this soon. All arguments must live until then.
+/// Asks the HTTP proxy, which the socket is connected to, for a tunnel to the origin. If there is
+/// no failure, the next byte on the socket is the origin's. It has no bound in time: whoever owns
+/// the socket closes it, which ends this soon. All arguments must live until then.
 boost::asio::awaitable<std::optional<transport_failure>> open_tunnel(
     boost::asio::ip::tcp::socket& socket, const proxy& through, const origin& where);
 

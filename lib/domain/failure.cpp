@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
+#include "domain/local_trouble.hpp"
 #include "domain/token_error.hpp"
 
 #include <binarly/failure.hpp>
@@ -102,15 +103,20 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::redirected:
       return "redirects are not followed; use the service's own address as the base URL";
     case errc::resolve_failed:
+      if (const auto* const ours = domain::find_local_trouble(detail.cause)) return ours->advice;
       return "check the host in the base URL, and the name servers";
     case errc::connect_failed:
+      if (const auto* const ours = domain::find_local_trouble(detail.cause)) return ours->advice;
       return "check the base URL, and that the service, or the proxy, is running and reachable "
              "from here";
     case errc::proxy_refused:
       switch (detail.proxy_status) {
         case 401:
         case 407:
-          return "check the proxy's user name and password";
+          return "check the proxy's user name and password, and that it takes Basic credentials";
+        case 0:
+          return "check the proxy's address, user name and password, and that it lets the "
+                 "service's host and port through";
         default:
           return "check the proxy's address, and that it lets the service's host and port through";
       }
@@ -121,6 +127,10 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::handshake_failed:
       return "check that the base URL's port speaks TLS 1.2 or later";
     case errc::connection_lost:
+      if (detail.step == phase::proxy) {
+        return "check that the proxy is well, and that it reaches the service's host and port";
+      }
+      [[fallthrough]];
     case errc::truncated:
       return "try again; if it stays so, look at the network in between";
     case errc::bad_response:

@@ -239,9 +239,17 @@ void pool::look_at(member& which) {
 
   switch (which.now) {
     case member::stage::opening: {
-      const auto step = which.link->doing().step;
-      transport_failure why(errc::timed_out, step,
-                            describe_bound(step, false, bound_of(settings_.bounds, step, false)));
+      const auto seen = which.link->doing();
+      const auto step = seen.step;
+      auto said = describe_bound(step, false, bound_of(settings_.bounds, step, false));
+      if (step == phase::handshake) {
+        if (!seen.answer_begun && !settings_.silent_tunnel.empty()) {
+          said += "; " + settings_.silent_tunnel;
+        }
+      } else if (!settings_.proxy.empty()) {
+        said.insert(0, settings_.proxy + ": ");
+      }
+      transport_failure why(errc::timed_out, step, std::move(said));
       which.link->abort();
       return on_closed(which, std::move(why), false);
     }

@@ -36,6 +36,10 @@ struct pool_settings {
   nanoseconds max_lifetime{};
   nanoseconds acquire{};
   phase_bounds bounds;
+  /// As failures call the proxy that is on the way; empty for none.
+  std::string proxy{};
+  /// With a proxy: what is to be said where nothing comes through its tunnel.
+  std::string silent_tunnel{};
 };
 
 /// Hears what becomes of a pool's connections, and calls nobody from within.

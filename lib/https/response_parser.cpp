@@ -3,16 +3,22 @@
 
 #include "https/response_parser.hpp"
 
+#include "connect/status_line.hpp"
 #include "domain/wipe.hpp"
+#include "https/lenient_framing.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binarly::https {
@@ -31,12 +37,33 @@ constexpr std::size_t shortest_last_chunk = 5;
 /// RFC 9110, section 15.2 leaves their number open.
 constexpr int most_interim_answers = 8;
 
+/// Whether everybody reads this `Transfer-Encoding` (RFC 9112, section 6.1) in one way: codings
+/// that are registered, and chunks, if any, as the last one.
+bool frames_clearly(string_view codings) {
+  constexpr std::array<std::string_view, 6> known{"identity", "gzip",     "x-gzip",
+                                                  "deflate",  "compress", "x-compress"};
+  const http::opt_token_list list(codings);
+  if (list.begin() == list.end() || !http::validate_list(list)) return false;
+  bool last = false;
+  for (const string_view each : list) {
+    if (last) return false;
+    last = boost::beast::iequals(each, "chunked");
+    const bool registered = std::any_of(known.begin(), known.end(), [each](std::string_view name) {
+      return boost::beast::iequals(each, {name.data(), name.size()});
+    });
+    if (!last && !registered) return false;
+  }
+  return true;
+}
+
 /// What Beast's parser calls while it works through one message.
 class message final : public http::basic_parser<false> {
  public:
   message(response_reader** reader, std::size_t body_limit)
       : reader_(reader), body_left_(body_limit) {
-    eager(true);
+    // One head, chunk's size or piece of a body at a time: what Beast sees of a size is looked at
+    // before.
+    eager(false);
     // Our limits count more and are met later: after the head was shown, which tells whose answer
     // it is.
     this->body_limit(boost::none);
@@ -48,6 +75,10 @@ class message final : public http::basic_parser<false> {
   /// Bytes that were content, and bytes that framing them properly takes.
   [[nodiscard]] std::uint64_t due() const noexcept { return due_; }
   [[nodiscard]] const reuse_terms& terms() const noexcept { return terms_; }
+  /// How the answer is framed is beyond doubt.
+  [[nodiscard]] bool well_framed() const noexcept { return !(transfer_coded_ && old_); }
+  /// A line with a chunk's size is next, or the trailers behind the last one.
+  [[nodiscard]] bool expects_chunk_size() const noexcept { return chunked() && chunk_left_ == 0; }
 
   /// From now on only a body of known length, with at most so many bytes to come, is taken.
   [[nodiscard]] bool drain(std::uint64_t most) noexcept {
@@ -59,17 +90,30 @@ class message final : public http::basic_parser<false> {
  private:
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
 
-  void on_response_impl(int status, string_view, int, error_code& failed) override {
+  void on_response_impl(int status, string_view, int version, error_code& failed) override {
     if (status < 100) failed = http::error::bad_status;
     head_.status = static_cast<unsigned>(status);
+    old_ = version < 11;
   }
 
-  void on_field_impl(http::field name, string_view text, string_view value, error_code&) override {
+  void on_field_impl(http::field name, string_view text, string_view value,
+                     error_code& failed) override {
     if (is_header_done()) return;  // a trailer
     const auto keep = [&](std::string& member) {
       if (member.empty()) member.assign(value.data(), value.size());
     };
     switch (name) {
+      case http::field::content_length:
+        has_length_ = true;
+        if (transfer_coded_) failed = http::error::bad_content_length;
+        break;
+      case http::field::transfer_encoding:
+        // Beast goes by a length beside it, and takes what it does not know for no coding.
+        transfer_coded_ = true;
+        if (has_length_ || !frames_clearly({value.data(), value.size()})) {
+          failed = http::error::bad_transfer_encoding;
+        }
+        break;
       case http::field::keep_alive:
         read_keep_alive({value.data(), value.size()}, terms_);
         break;
@@ -115,11 +159,14 @@ class message final : public http::basic_parser<false> {
 
   void on_chunk_header_impl(std::uint64_t size, string_view, error_code& failed) override {
     due_ += due_chunk_framing;
+    chunk_left_ = size;
     if (size > body_left_) failed = http::error::body_limit;
   }
 
   std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, error_code& failed) override {
-    return take(piece, failed);
+    const auto taken = take(piece, failed);
+    chunk_left_ -= taken;
+    return taken;
   }
 
   void on_finish_impl(error_code&) override {}
@@ -145,8 +192,12 @@ class message final : public http::basic_parser<false> {
   std::uint64_t body_left_;
   response_head head_;
   std::uint64_t due_ = 0;
+  std::uint64_t chunk_left_ = 0;  // of the current one
   reuse_terms terms_;
   bool draining_ = false;
+  bool old_ = false;  // HTTP/1.0
+  bool has_length_ = false;
+  bool transfer_coded_ = false;
 };
 
 }  // namespace
@@ -173,7 +224,66 @@ struct response_parser::impl {
       return fail(errc::truncated, "the server closed the connection in the middle of it",
                   parse_error);
     }
-    return fail(errc::malformed_answer, parse_error.message(), parse_error);
+    return fail(errc::malformed_answer,
+                complaint.empty() ? parse_error.message() : std::string(complaint), parse_error);
+  }
+
+  /// Beast does not see it.
+  std::size_t refuse(std::string_view why, error_code& failed) {
+    complaint = why;
+    failed = http::error::bad_value;
+    return 0;
+  }
+
+  [[nodiscard]] std::string_view received() const noexcept { return {buffer.data() + begin, size}; }
+  std::size_t put(std::string_view bytes, error_code& failed) {
+    return current->put(boost::asio::buffer(bytes), failed);
+  }
+
+  /// Lets Beast see what is buffered, where that is in a form that we and it take; says how many
+  /// bytes it is done with.
+  std::size_t feed(error_code& failed) {
+    if (!current->is_header_done()) return feed_head(failed);
+    if (current->expects_chunk_size()) return feed_chunk_size(failed);
+    return put(received(), failed);
+  }
+
+  std::size_t feed_head(error_code& failed) {
+    if (has_folded_field(received())) {
+      return refuse("a field of its head goes on in the next line", failed);
+    }
+    if (current->got_some()) return put(received(), failed);
+    switch (connect::look_for_bare_status(received())) {
+      case connect::bare_status_line::no:
+        break;
+      case connect::bare_status_line::need_more:
+        failed = http::error::need_more;
+        return 0;
+      case connect::bare_status_line::yes: {
+        const auto line = connect::with_blank(received());
+        put({line.data(), line.size()}, failed);
+        if (failed == http::error::need_more) failed = {};
+        return connect::bare_status_size;
+      }
+    }
+    return put(received(), failed);
+  }
+
+  std::size_t feed_chunk_size(error_code& failed) {
+    const auto line = look_at_chunk_size(received());
+    if (line.broken) return refuse("a line with a chunk's size ends without CR", failed);
+    if (!line.whole) {
+      failed = http::error::need_more;
+      return 0;
+    }
+    if (line.padding > 0) {
+      // What stands before the blanks takes their place.
+      std::memmove(buffer.data() + begin + line.padding, buffer.data() + begin, line.padded_from);
+      begin += line.padding;
+      size -= line.padding;
+      consumed += line.padding;
+    }
+    return put(received(), failed);
   }
 
   state fail_oversize_head(phase where) {
@@ -192,7 +302,7 @@ struct response_parser::impl {
       error_code failed;
       // The head may be complete, and too large, by the time that it can be seen.
       const phase began = step();
-      const std::size_t used = current->put({buffer.data() + begin, size}, failed);
+      const std::size_t used = feed(failed);
       // It may have been a token.
       domain::wipe(buffer.data() + begin, used);
       begin += used;
@@ -229,6 +339,7 @@ struct response_parser::impl {
   std::uint64_t consumed = 0;  // of this answer, interim ones included
   int interim_answers = 0;
   bool broken = false;
+  std::string_view complaint;  // of our own, about what Beast takes or does not see
   connect::transport_failure failure;
 };
 
@@ -244,6 +355,7 @@ void response_parser::start(response_reader& reader, std::size_t body_limit) {
   impl_->consumed = 0;
   impl_->interim_answers = 0;
   impl_->broken = false;
+  impl_->complaint = {};
   impl_->current.emplace(&impl_->reader, body_limit);
 }
 
@@ -293,8 +405,8 @@ reuse_terms response_parser::terms() const noexcept {
   const auto& current = impl_->current;
   if (!current) return reuse_terms(false);
   reuse_terms terms = current->terms();
-  terms.reusable =
-      !impl_->broken && impl_->size == 0 && current->is_done() && current->keep_alive();
+  terms.reusable = !impl_->broken && impl_->size == 0 && current->is_done() &&
+                   current->keep_alive() && current->well_framed();
   return terms;
 }
 

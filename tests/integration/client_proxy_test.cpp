@@ -1,16 +1,21 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
-// Through a proxy, a scripted one and tinyproxy.
+// Through a proxy: a scripted one, tinyproxy and microsocks.
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
 #include "support/connect_proxy.hpp"
+#include "support/microsocks.hpp"
 #include "support/process.hpp"
 #include "support/tinyproxy.hpp"
 
 #include <binarly/client.hpp>
+#include <binarly/testing/certificate_authority.hpp>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -134,7 +139,34 @@ TEST_CASE("client: a proxy that is silent, that closes, and that is not there") 
     const failure why = world.why();
     CHECK(why.code() == errc::timed_out);
     CHECK(why.detail().step == phase::proxy);
+    CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
     CHECK(contains(why.message(), "this step may take 0.05 s"));
+  }
+  SUBCASE("silent behind its tunnel") {
+    // Traffic Server says that it is open before it has connected.
+    proxied_world world{proxy_reply("HTTP/1.1 200 OK\r\n\r\n", proxy_reply::ending::hold)};
+    world.options.timeouts.handshake = 50ms;
+    const failure why = world.why();
+    CHECK(why.code() == errc::timed_out);
+    CHECK(why.detail().step == phase::handshake);
+    CHECK(contains(why.message(), "this step may take 0.05 s; the proxy 127.0.0.1:"));
+    CHECK(contains(why.message(),
+                   "opened a tunnel, and no byte has come from behind it; it may "
+                   "not have reached the service"));
+  }
+  SUBCASE("closes its tunnel") {
+    proxied_world world{proxy_reply("HTTP/1.1 200 OK\r\n\r\n")};
+    world.options.retry = retry_policy().max_attempts(2).base_delay(0ms).delay_cap(0ms);
+    const failure why = world.why();
+    CHECK(why.code() == errc::connection_lost);
+    CHECK(why.detail().step == phase::proxy);
+    CHECK(why.detail().attempts == 2);
+    CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
+    CHECK(contains(why.message(),
+                   "opened a tunnel, which ended before the first byte from behind "
+                   "it; it may not have reached the service"));
+    CHECK(!contains(why.message(), "localhost"));
+    CHECK(!contains(why.advice(), "base URL"));
   }
   SUBCASE("closes") {
     proxied_world world{proxy_reply("")};
@@ -182,7 +214,8 @@ TEST_CASE("client: cancelled while it asks the proxy") {
 
 TEST_CASE("client: a proxy's option that cannot be used is named, and its password is not") {
   client_fixture world;
-  for (const std::string url : {"ftp://proxy", "https://agent:pa55-word@proxy", "http://"}) {
+  for (const std::string url : {"ftp://proxy", "https://agent:pa55-word@proxy", "http://",
+                                "socks4://agent:pa55-word@proxy"}) {
     world.options.proxy.url = url;
     try {
       (void)world.make_client();
@@ -218,7 +251,13 @@ TEST_CASE("client: through tinyproxy, with and without credentials") {
     const failure why = world.get(world.make_client(), world.ref(1)).error();
     CHECK(why.code() == errc::proxy_refused);
     CHECK(why.detail().proxy_status == 407);
+    CHECK(why.detail().answered_by == responder::proxy);
     world.options.proxy.user = asked.user;
+    world.options.proxy.password = secret("another word");
+    const failure wrong = world.get(world.make_client(), world.ref(1)).error();
+    CHECK(wrong.code() == errc::proxy_refused);
+    CHECK(wrong.detail().proxy_status == 401);
+    CHECK(contains(wrong.message(), "does not accept the user name and the password"));
     world.options.proxy.password = secret(asked.password);
     CHECK(world.get(world.make_client(), world.ref(1)).has_value());
   }
@@ -240,6 +279,109 @@ TEST_CASE("client: through tinyproxy, with and without credentials") {
     CHECK(why.code() == errc::proxy_refused);
     CHECK(why.detail().proxy_status >= 500);
   }
+}
+
+TEST_CASE("client: through microsocks, which resolves the service's name") {
+  client_fixture world;
+  SUBCASE("open to all") {
+    microsocks_server proxy;
+    for (const std::string scheme : {"socks5", "socks5h"}) {
+      world.options.proxy.url = scheme + "://127.0.0.1:" + std::to_string(proxy.port());
+      const auto service = world.make_client();
+      for (std::uint64_t i = 0; i < 10; ++i)
+        CHECK(world.get(service, world.ref(i)).has_value());
+      CHECK(service.counters().opened == 1);
+    }
+    CHECK(contains(proxy.log(), "connected to localhost:"));
+    const auto service = world.make_client();
+    CHECK(world.get(service, world.ref(1)).has_value());
+    // The tunnel goes with its proxy, and the failure tells which of the two is gone.
+    proxy.stop();
+    run_until(world.context, [&] { return service.counters().open == 0; });
+    CHECK(contains(world.get(service, world.ref(1)).error().message(), "the proxy 127.0.0.1:"));
+  }
+  SUBCASE("to an address") {
+    const microsocks_server proxy;
+    world.options.proxy.url = proxy.url();
+    world.options.base_url = url_of_port(world.service.port(), "127.0.0.1");
+    CHECK(world.get(world.make_client(), world.ref(1)).has_value());
+    CHECK(contains(proxy.log(), "connected to 127.0.0.1:"));
+  }
+  SUBCASE("asking for credentials") {
+    const microsocks_server proxy("agent", password);
+    world.options.proxy.url = proxy.url();
+    const failure without = world.get(world.make_client(), world.ref(1)).error();
+    CHECK(without.code() == errc::proxy_refused);
+    CHECK(without.detail().step == phase::proxy);
+    CHECK(contains(without.message(), "wants a user name and a password"));
+    world.options.proxy.user = "agent";
+    world.options.proxy.password = secret("another word");
+    const failure wrong = world.get(world.make_client(), world.ref(1)).error();
+    CHECK(wrong.code() == errc::proxy_refused);
+    CHECK(contains(wrong.message(), "does not accept the user name and the password"));
+    CHECK(!contains(wrong.message(), "another word"));
+    world.options.proxy.password = secret(password);
+    CHECK(world.get(world.make_client(), world.ref(1)).has_value());
+  }
+  SUBCASE("to where nobody listens") {
+    const microsocks_server proxy;
+    world.options.proxy.url = proxy.url();
+    world.options.base_url = url_of_port(free_port());
+    const failure why = world.get(world.make_client(), world.ref(1)).error();
+    CHECK(why.code() == errc::connect_failed);
+    CHECK(why.detail().step == phase::proxy);
+    CHECK(contains(why.message(), "could not reach localhost:"));
+    CHECK(contains(why.message(), "refuses connections"));
+  }
+  SUBCASE("to a name that nobody knows") {
+    const microsocks_server proxy;
+    world.options.proxy.url = proxy.url();
+    world.options.base_url = "https://" + std::string(64, 'a') + ".invalid";
+    const failure why = world.get(world.make_client(), world.ref(1)).error();
+    CHECK(why.code() == errc::connect_failed);
+    CHECK(why.detail().step == phase::proxy);
+    CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
+  }
+}
+
+TEST_CASE("client: a SOCKS proxy that says nothing has a bound") {
+  client_fixture world;
+  const silent_listener silent(world.context);
+  world.options.proxy.url = "socks5://127.0.0.1:" + std::to_string(silent.port());
+  world.options.timeouts.proxy = 50ms;
+  const failure why = world.get(world.make_client(), world.ref(1)).error();
+  CHECK(why.code() == errc::timed_out);
+  CHECK(why.detail().step == phase::proxy);
+  CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
+  CHECK(contains(why.message(), "this step may take 0.05 s"));
+}
+
+TEST_CASE("client: a tunnel that ends behind a SOCKS proxy is the proxy's") {
+  // It answers every request of the protocol with the same bytes, and then nothing leads anywhere.
+  client_fixture world;
+  boost::asio::ip::tcp::acceptor acceptor(world.context,
+                                          {boost::asio::ip::address_v4::loopback(), 0});
+  boost::asio::ip::tcp::socket peer(world.context);
+  const std::string replies("\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 12);
+  acceptor.async_accept(peer, [&](boost::system::error_code failed) {
+    REQUIRE(!failed);
+    boost::asio::write(peer, boost::asio::buffer(replies));
+    peer.shutdown(boost::asio::ip::tcp::socket::shutdown_send);
+  });
+  world.options.proxy.url =
+      "socks5://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  const failure why = world.get(world.make_client(), world.ref(1)).error();
+  CHECK(why.code() == errc::connection_lost);
+  CHECK(why.detail().step == phase::proxy);
+  CHECK(contains(why.message(), "ended before the first byte from behind it"));
+}
+
+TEST_CASE("client: what fails in TLS behind a proxy names the way") {
+  proxied_world world;
+  world.options.tls.ca_pem = certificate_authority().ca_pem();
+  const failure why = world.why();
+  CHECK(why.code() == errc::certificate_rejected);
+  CHECK(contains(why.message(), "; the way leads through the proxy 127.0.0.1:"));
 }
 
 TEST_CASE("client: sessions are resumed through a proxy as well") {

@@ -3,6 +3,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/few_descriptors.hpp"
 #include "support/process.hpp"
 
 #include <binarly/client.hpp>
@@ -12,6 +13,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +56,46 @@ struct tls_world {
   asio::io_context context;
   std::optional<fake_service> service;
   client_options options;
+};
+
+/// A service that shows this certificate, and a client that trusts nobody yet.
+struct anchored_world {
+  explicit anchored_world(const certificate_and_key& shown) {
+    fake_service_options served;
+    served.certificate = shown;
+    service.emplace(context.get_executor(), served);
+    options = options_for(service->base_url(), "");
+  }
+
+  result<image> get() {
+    const client from(context.get_executor(), options);
+    const lookup one(from, service->image_at(0).ref);
+    run_until(context, [&] { return one.done(); });
+    return one.outcome();
+  }
+
+  asio::io_context context;
+  std::optional<fake_service> service;
+  client_options options;
+};
+
+bool refused(const result<image>& outcome) {
+  return !outcome && outcome.error().code() == errc::certificate_rejected;
+}
+
+/// For its lifetime the system trusts what is in this file, and nothing else.
+class system_store {
+ public:
+  explicit system_store(const std::filesystem::path& file) {
+    ::setenv("SSL_CERT_FILE", file.c_str(), 1);
+    ::setenv("SSL_CERT_DIR", "/nonexistent", 1);
+  }
+  ~system_store() {
+    ::unsetenv("SSL_CERT_FILE");
+    ::unsetenv("SSL_CERT_DIR");
+  }
+  system_store(const system_store&) = delete;
+  system_store& operator=(const system_store&) = delete;
 };
 
 void check_refused(tls_world& world, const std::string& reason) {
@@ -167,6 +210,84 @@ TEST_CASE("client: authorities come from a file as well") {
   CHECK(contains(refusal(world.options), "tls.ca_file"));
 }
 
+TEST_CASE("client: an intermediate, or the server's own certificate, is trusted when it is named") {
+  const certificate_authority root;
+  const auto intermediate = root.make_subordinate();
+  const auto sibling = root.make_subordinate();
+  auto shown = intermediate.issue(certificate_request());
+  const std::string leaf = shown.certificate;
+  for (const bool whole_chain : {false, true}) {
+    CAPTURE(whole_chain);
+    if (whole_chain) shown.certificate += intermediate.ca_pem();
+    anchored_world world(shown);
+    const auto outcome_with = [&world](const std::string& trusted) {
+      world.options.tls.ca_pem = trusted;
+      return world.get();
+    };
+    CHECK(outcome_with(intermediate.ca_pem()).has_value());
+    CHECK(outcome_with(leaf).has_value());
+    CHECK(outcome_with(sibling.ca_pem() + leaf).has_value());
+    CHECK(outcome_with(root.ca_pem()).has_value() == whole_chain);
+
+    CHECK(refused(outcome_with(sibling.ca_pem())));
+    CHECK(refused(outcome_with(intermediate.issue(certificate_request()).certificate)));
+    CHECK(refused(outcome_with(certificate_authority().ca_pem())));
+
+    const temporary_directory directory;
+    world.options.tls.ca_pem.clear();
+    world.options.tls.ca_file = directory.write("leaf.pem", leaf).string();
+    CHECK(world.get().has_value());
+    world.options.tls.ca_file = directory.write("ca.pem", intermediate.ca_pem()).string();
+    CHECK(world.get().has_value());
+  }
+}
+
+TEST_CASE("client: a certificate that is trusted by itself is checked all the same") {
+  const certificate_authority authority;
+  const auto outcome_of = [&authority](const certificate_request& request) {
+    const auto shown = authority.issue(request);
+    anchored_world world(shown);
+    world.options.tls.ca_pem = shown.certificate;
+    return world.get();
+  };
+  CHECK(outcome_of(certificate_request()).has_value());
+  certificate_request request;
+  request.names = {"DNS:elsewhere.example"};
+  CHECK(refused(outcome_of(request)));
+  request = certificate_request();
+  request.valid_from = -2h;
+  request.valid_until = -1h;
+  CHECK(refused(outcome_of(request)));
+  request = certificate_request();
+  request.purpose = certificate_purpose::client;
+  CHECK(refused(outcome_of(request)));
+}
+
+TEST_CASE("client: what the system trusts is not widened by what is named beside it") {
+  const certificate_authority root;
+  const auto intermediate = root.make_subordinate();
+  auto shown = intermediate.issue(certificate_request());
+  const std::string leaf = shown.certificate;
+  shown.certificate += intermediate.ca_pem() + root.ca_pem();
+  const std::string another = certificate_authority().issue(certificate_request()).certificate;
+  const temporary_directory directory;
+  anchored_world world(shown);
+  world.options.tls.system_authorities = true;
+  for (const std::string& named : {std::string(), another}) {
+    CAPTURE(named);
+    world.options.tls.ca_pem = named;
+    for (const std::string& of_system : {intermediate.ca_pem(), leaf}) {
+      const system_store store(directory.write("system.pem", of_system));
+      CHECK(refused(world.get()));
+    }
+    const system_store store(directory.write("system.pem", root.ca_pem()));
+    CHECK(world.get().has_value());
+  }
+  const system_store store(directory.write("system.pem", another));
+  world.options.tls.ca_pem = intermediate.ca_pem();
+  CHECK(world.get().has_value());
+}
+
 TEST_CASE("client: plain HTTP is refused, unless it is allowed for loopback") {
   fake_service_options served;
   served.plain_http = true;
@@ -205,6 +326,37 @@ TEST_CASE("client: a connection that is refused") {
   CHECK(why.detail().attempts == 3);
   CHECK(why.detail().cause == boost::system::errc::connection_refused);
   CHECK(contains(why.message(), "127.0.0.1:"));
+}
+
+TEST_CASE("client: no descriptor left is told as this machine's trouble") {
+  client_fixture world;
+  std::string over = "the service";
+  SUBCASE("by address") { world.options.base_url = url_of_port(world.service.port(), "127.0.0.1"); }
+  SUBCASE("by name") {}
+  SUBCASE("through a proxy") {
+    over = "the proxy 127.0.0.1:";
+    world.options.proxy.url = "http://127.0.0.1:1";
+  }
+  const client service = world.make_client();
+  std::optional<lookup> one;
+  {
+    const few_descriptors none_left;
+    one.emplace(service, world.ref(1));
+    run_until(world.context, [&] { return one->done(); });
+  }
+  REQUIRE(!one->outcome());
+  const failure why = one->why();
+  CAPTURE(why.message());
+  CHECK(why == condition::transport);
+  CHECK(why.detail().cause == boost::system::errc::too_many_files_open);
+  CHECK(contains(why.message(), "this process has no file descriptor left"));
+  CHECK(contains(why.advice(), "ulimit -n"));
+  CHECK(!contains(why.message(), "base URL"));
+  if (over == "the service") {
+    CHECK(world.get(service, world.ref(1)).has_value());
+  } else {
+    CHECK(contains(why.message(), over));
+  }
 }
 
 TEST_CASE("client: a server that accepts and never answers the handshake") {

@@ -57,6 +57,10 @@ std::string up_to(std::string text, const std::string& end) {
 std::string half_head() { return up_to(good_answer(), "Length"); }
 std::string half_body() { return up_to(good_answer(), "\"version"); }
 
+void with_long_token(client_options& options) {
+  options.auth = credentials::bearer(std::string(9214, 't'));
+}
+
 std::string answer(const std::string& status, const std::string& headers,
                    const std::string& body = {}) {
   return "HTTP/1.1 " + status + "\r\n" + headers +
@@ -497,6 +501,36 @@ TEST_CASE("fault matrix: answers that are complete") {
                                  {serve()})},
            .sees = fails(errc::redirected, phase::decode, "elsewhere.invalid", 302),
            .counts = kept},
+          {.name = "a redirect to a signed address, with a user name",
+           .scripts = {answering(answer("302 Found",
+                                        "Location: https://user:word@elsewhere.invalid/file?"
+                                        "X-Amz-Signature=hidden#top\r\n"),
+                                 {serve()})},
+           .sees =
+               fails(errc::redirected, phase::decode, "to https://elsewhere.invalid/file (", 302),
+           .counts = kept},
+          {.name = "a redirect within the server, with a query",
+           .scripts = {answering(answer("302 Found", "Location: /login?next=hidden\r\n"),
+                                 {serve()})},
+           .sees = fails(errc::redirected, phase::decode, "to /login (", 302),
+           .counts = kept},
+          {.name = "400 to a token of 9 kB",
+           .scripts = {answering(answer("400 Bad Request", "", "<html></html>"), {serve()})},
+           .sees =
+               fails(errc::rejected, phase::decode,
+                     "the request carried a token of 9,214 bytes; servers often allow 8 kB", 400),
+           .counts = kept,
+           .options = with_long_token},
+          {.name = "431 to a token of 9 kB",
+           .scripts = {answering(answer("431 Request Header Fields Too Large", ""), {serve()})},
+           .sees = fails(errc::rejected, phase::decode, "a token of 9,214 bytes", 431),
+           .counts = kept,
+           .options = with_long_token},
+          {.name = "a bare close after a token of 9 kB",
+           .scripts = {joined({secure(), request()}, closing)},
+           .sees = fails(errc::connection_lost, phase::head, "a token of 9,214 bytes"),
+           .counts = broken,
+           .options = with_long_token},
           {.name = "401",
            .scripts = {answering(answer("401 Unauthorized", "", "{}"), {serve()})},
            .sees = fails(errc::unauthorized, phase::decode, "401", 401),

@@ -104,7 +104,10 @@ TEST_CASE("user and password take the place of those in the URL, each by itself"
 TEST_CASE("a proxy's URL that cannot be used is refused without a word of its secrets") {
   const std::vector<std::string> table{
       "https://hidden:secret@proxy.example",
-      "socks5://hidden:secret@proxy.example",
+      "socks4://hidden:secret@proxy.example",
+      "socks5://hidden:secret@proxy.example/path",
+      "socks5://hidden:secret" + std::string(250, 't') + "@proxy.example",
+      "socks5h://hidden" + std::string(250, 'n') + ":secret@proxy.example",
       "http://",
       "http://hidden:secret@",
       "http://hidden:secret@:3128",
@@ -203,6 +206,65 @@ TEST_CASE("a variable that cannot be used is named, but only where it matters") 
   CHECK(chosen(options, {{"https_proxy", "https://p.example"}, {"no_proxy", "*"}}).empty());
   options.url = "https://p.example";
   CHECK(refusal(options, {{"no_proxy", "*"}}).find("proxy.url must begin") != std::string::npos);
+}
+
+TEST_CASE("a SOCKS proxy has a port, and credentials of its own kind") {
+  struct row {
+    std::string url;
+    std::string authority;
+    std::string user;
+    std::string password;
+  };
+  const std::vector<row> table{
+      {"socks5://proxy.example", "proxy.example:1080", "", ""},
+      {"socks5h://proxy.example:9050/", "proxy.example:9050", "", ""},
+      {"SOCKS5H://[2001:db8::1]", "[2001:db8::1]:1080", "", ""},
+      {"socks5://user:word@10.1.2.3", "10.1.2.3:1080", "user", "word"},
+      // Basic credentials could not hold the colon.
+      {"socks5://us%3aer:wo%40rd@proxy.example", "proxy.example:1080", "us:er", "wo@rd"},
+      {"socks5://user@proxy.example", "proxy.example:1080", "user", ""},
+      {"socks5://" + std::string(255, 'u') + ':' + std::string(255, 'w') + "@proxy.example",
+       "proxy.example:1080", std::string(255, 'u'), std::string(255, 'w')},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.url);
+    const auto through = choose(with_url(row.url));
+    REQUIRE(through.has_value());
+    REQUIRE(through->has_value());
+    CHECK((*through)->protocol == binarly::connect::proxy_protocol::socks5);
+    CHECK((*through)->authority() == row.authority);
+    CHECK((*through)->user == row.user);
+    CHECK((*through)->password.reveal() == row.password);
+    CHECK((*through)->authorization.empty());
+  }
+  CHECK((*choose(with_url("http://proxy.example")))->protocol ==
+        binarly::connect::proxy_protocol::http);
+  proxy_options options = with_url("socks5://proxy.example");
+  options.password = secret(std::string(256, 'p'));
+  const std::string said = refusal(options);
+  CHECK(said.find("proxy.password is longer than 255 bytes") != said.npos);
+  CHECK(said.find("ppp") == said.npos);
+  options.password = secret();
+  options.user = std::string(256, 'u');
+  CHECK(refusal(options).find("proxy.user is longer than 255 bytes") != std::string::npos);
+}
+
+TEST_CASE("a proxy for all protocols is taken where there is none for https") {
+  proxy_options options;
+  options.from_environment = true;
+  variables given{{"ALL_PROXY", "http://upper.example:2"}};
+  CHECK(chosen(options, given) == "upper.example:2");
+  given["all_proxy"] = "socks5h://lower.example";
+  CHECK(chosen(options, given) == "lower.example:1080");
+  given["HTTPS_PROXY"] = "http://own.example:1";
+  CHECK(chosen(options, given) == "own.example:1");
+  given["HTTPS_PROXY"] = "";
+  CHECK(chosen(options, given) == "lower.example:1080");
+  given["no_proxy"] = "service.example";
+  CHECK(chosen(options, given).empty());
+  const auto said = refusal(options, {{"ALL_PROXY", "socks4://hidden:secret@p.example"}});
+  CHECK(said.find("proxy.url, read from ALL_PROXY, must begin with http://") != said.npos);
+  CHECK(said.find("hidden") == said.npos);
 }
 
 TEST_CASE("an option that is not asked for asks nobody") {

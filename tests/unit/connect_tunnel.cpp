@@ -141,6 +141,9 @@ TEST_CASE("whatever 2xx a proxy says, and however slowly, is a tunnel") {
       "HTTP/1.1 200 Connection established\r\n\r\n",
       "HTTP/1.0 200 OK\r\n\r\n",
       "HTTP/1.1 200 \r\n\r\n",
+      "HTTP/1.1 200\r\n\r\n",
+      "HTTP/1.0 200\r\nVia: x\r\n\r\n",
+      "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\n\r\n",
       "HTTP/1.1 204 No Content\r\n\r\n",
       "HTTP/1.1 299 Why Not\r\nproxy-agent: lower case\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n",
@@ -174,6 +177,17 @@ TEST_CASE("a proxy that refuses is told apart from the origin, and says why") {
        " answered 407 Proxy Authentication Required: it wants a user name and a password"},
       {"HTTP/1.0 401 Unauthorized\r\n\r\n", 401,
        " answered 401 Unauthorized: it wants a user name and a password"},
+      {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n", 401,
+       " answered 401 Unauthorized: it wants a user name and a password"},
+      {"HTTP/1.1 407\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n", 407,
+       " answered 407 Proxy Authentication Required: it asks to sign in by Negotiate, NTLM, and "
+       "only Basic is spoken here"},
+      {"HTTP/1.1 407 No\r\nProxy-Authenticate: Digest realm=\"Basic, x\", nonce=\"y\"\r\n\r\n", 407,
+       " answered 407 No: it asks to sign in by Digest, and only Basic is spoken here"},
+      {"HTTP/1.1 407 No\r\nproxy-authenticate: NTLM, basic realm=\"x\"\r\n\r\n", 407,
+       " answered 407 No: it wants a user name and a password"},
+      {"HTTP/1.1 407 No\r\nWWW-Authenticate: NTLM\r\n\r\n", 407,
+       " answered 407 No: it wants a user name and a password"},
       {"HTTP/1.1 403 Filtered\r\n" + page, 403,
        " answered 403 Filtered: it does not let anybody through to service.example:443"},
       {"HTTP/1.1 500 Unable to connect\r\n" + page, 500,
@@ -214,11 +228,23 @@ TEST_CASE("credentials that a proxy refuses, or repeats, are not shown") {
             "password");
 }
 
+TEST_CASE("credentials that a proxy repeats as a way to sign in are not shown either") {
+  fixture world{proxy_reply("HTTP/1.1 407 No\r\nProxy-Authenticate: dXNlcjp3b3Jk\r\n\r\n")};
+  world.through.authorization = binarly::secret("Basic dXNlcjp3b3Jk");
+  world.open();
+  REQUIRE(world.failed);
+  CHECK(world.failed->reason ==
+        world.name() +
+            " answered 407 No: it asks to sign in by [secret], and only Basic is spoken here");
+}
+
 TEST_CASE("what is no answer of a proxy is refused for good, within its bounds") {
   const std::string endless = "HTTP/1.1 200 OK\r\n" + repeated("X: y\r\n", 100'000);
   const std::vector<std::string> table{
       "SSH-2.0-OpenSSH_9.2p1\r\n",
       "http/1.1 200 ok\r\n\r\n",
+      "HTTP/1.1 200\n\r\n",
+      "HTTP/1.1 200\t\r\n\r\n",
       "HTTP/2.0 200 OK\r\n\r\n",
       "HTTP/1.1 2000 OK\r\n\r\n",
       "HTTP/1.1 2x0 OK\r\n\r\n",

@@ -84,10 +84,17 @@ TEST_CASE("a proxy that refuses is not taken for the service") {
   detail.proxy_status = 407;
   CHECK(failure(detail).message() ==
         "get image products/P/images/I: refused by the proxy while opening a tunnel: the proxy "
-        "p.example:3128 answered 407; check the proxy's user name and password");
+        "p.example:3128 answered 407; check the proxy's user name and password, and that it takes "
+        "Basic credentials");
   CHECK_FALSE(failure(detail) == condition::unauthorized);
   detail.proxy_status = 403;
   CHECK(contains(failure(detail).advice(), "lets the service's host and port through"));
+  detail.proxy_status = 0;  // SOCKS has none
+  CHECK(contains(failure(detail).advice(), "user name and password"));
+  detail.code = errc::connection_lost;
+  CHECK(contains(failure(detail).advice(), "check that the proxy is well"));
+  detail.step = phase::body;
+  CHECK_FALSE(contains(failure(detail).advice(), "proxy"));
   CHECK(to_string(phase::proxy) == "proxy");
 }
 

@@ -203,6 +203,8 @@ TEST_CASE("nothing that frames an answer is unbounded") {
       {"a header field", "HTTP/1.1 200 OK\r\nX: ", "aaaaaaaaaaaaaaaa"},
       {"header fields", "HTTP/1.1 200 OK\r\n", "Field: value\r\n"},
       {"a chunk extension", chunked + "1;", "aaaaaaaaaaaaaaaa"},
+      {"blanks behind a chunk's size", chunked + "1", "                "},
+      {"padded chunks", chunked, "1" + std::string(300, ' ') + "\r\nx\r\n"},
       {"chunk extensions", chunked, "1;" + std::string(100, 'a') + "\r\nx\r\n"},
       {"zeros before a chunk's size", chunked, std::string(300, '0') + "1\r\nx\r\n"},
       {"trailers", chunked + "0\r\n", "Field: value\r\n"},
@@ -313,6 +315,148 @@ TEST_CASE("what is not HTTP/1.1 is malformed") {
     CHECK_FALSE(parser.error().reason.empty());
     CHECK_FALSE(parser.terms().reusable);
   }
+}
+
+const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST_CASE("what is not quite HTTP/1.1 is taken where curl takes it and nobody reads it otherwise") {
+  const std::string length = "Content-Length: 5\r\n\r\nhello";
+  const std::vector<std::string> table{
+      // Without a reason, and without the blank before it.
+      "HTTP/1.1 200 \r\n" + length,
+      "HTTP/1.1 200\r\n" + length,
+      "HTTP/1.0 200\r\n" + length,
+      "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\n" + length,
+      "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      // Blanks behind a chunk's size.
+      chunked_head + "5  \r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5\t \r\nhello\r\n0   \r\n\r\n",
+      chunked_head + "2 \r\nhe\r\n000003     \r\nllo\r\n0\t\r\nX-Trailer: a\r\n\r\n",
+      chunked_head + "5 ;a=b\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5;a=\"b c\"\r\nhello\r\n0\r\n\r\n",
+      // The same length twice, and blanks around it (RFC 9112, section 6.3).
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + length,
+      "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello",
+      "HTTP/1.1 200 OK\r\nContent-Length:  5 \t\r\n\r\nhello",
+      "HTTP/1.1 200 OK\r\nX:\r\n" + length,
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      // What follows the head is not the head's.
+      "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 7\r\n\r\n\r\n hello",
+  };
+  for (const auto& bytes : table) {
+    for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+      CAPTURE(bytes);
+      CAPTURE(piece);
+      response_parser parser(head_limit);
+      recorder reader;
+      parser.start(reader, body_limit);
+      REQUIRE(feed(parser, bytes, piece) == state::complete);
+      CHECK(reader.heads == 1);
+      CHECK(reader.head.status == 200);
+      CHECK(reader.body.ends_with("hello"));
+      CHECK(parser.terms().reusable == !bytes.starts_with("HTTP/1.0"));
+    }
+  }
+}
+
+TEST_CASE("what two readers may take for two answers is refused") {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  const std::string length = "Content-Length: 5\r\n\r\nhello";
+  const std::vector<std::string> table{
+      // Lines that end with LF alone.
+      "HTTP/1.1 200 OK\nContent-Length: 5\r\n\r\nhello",
+      "HTTP/1.1 200\nContent-Length: 5\r\n\r\nhello",
+      ok + "X: a\n" + length,
+      ok + "X: a\rb\r\n" + length,
+      ok + "Content-Length: 5\n\nhello",
+      chunked_head + "5\nhello\r\n0\r\n\r\n",
+      chunked_head + "5 \nhello\r\n0\r\n\r\n",
+      chunked_head + "5\r\nhello\n0\r\n\r\n",
+      // Status lines that are anything else.
+      "\r\n" + ok + length,
+      " " + ok + length,
+      "HTTP/1.1  200 OK\r\n" + length,
+      "HTTP/1.1 200\tOK\r\n" + length,
+      "HTTP/1.1 200OK\r\n" + length,
+      "HTTP/1.1 2000\r\n" + length,
+      "HTTP/1.1 20\r\n" + length,
+      "HTTP/1.1\r\n" + length,
+      "HTTP/1.1 099\r\n" + length,
+      "HTTP/1.2 200\r\n" + length,
+      "http/1.1 200\r\n" + length,
+      // Fields.
+      ok + "Content-Length : 5\r\n\r\nhello",
+      ok + "Content-Length\t: 5\r\n\r\nhello",
+      ok + " Content-Length: 5\r\n\r\nhello",
+      ok + ": 5\r\n" + length,
+      ok + "X: a\r\n b\r\n" + length,
+      ok + "X: a\r\n\tb\r\n" + length,
+      ok + "X: a\r\n \r\n" + length,
+      ok + "Content-Length:\r\n 5\r\n\r\nhello",
+      // Lengths.
+      ok + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+      ok + "Content-Length: 5, 6\r\n\r\nhello",
+      ok + "Content-Length: 5,\r\n\r\nhello",
+      ok + "Content-Length: +5\r\n\r\nhello",
+      ok + "Content-Length: -5\r\n\r\nhello",
+      ok + "Content-Length: 0x5\r\n\r\nhello",
+      ok + "Content-Length: 5 5\r\n\r\nhello",
+      ok + "Content-Length:\r\n\r\nhello",
+      ok + "Content-Length: 18446744073709551621\r\n\r\nhello",
+      ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello",
+      ok + "Content-Length: 5\r\nTransfer-Encoding: identity\r\n\r\nhello",
+      ok + "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+      // Codings whose frame is in doubt.
+      ok + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: chunked gzip\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding:\r\n\r\n0\r\n\r\n",
+      ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      // Chunks.
+      chunked_head + " 5\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "0 5\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5 5\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5 \r \r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5\x0b\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5 x\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "0x5\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "-5\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "  \r\nhello\r\n0\r\n\r\n",
+      chunked_head + "10000000000000005\r\nhello\r\n0\r\n\r\n",
+      chunked_head + "5\r\nhello0\r\n\r\n",
+      chunked_head + "5\r\nhello!\r\n0\r\n\r\n",
+  };
+  for (const auto& bytes : table) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, bytes.size()}) {
+      CAPTURE(bytes);
+      CAPTURE(piece);
+      response_parser parser(head_limit);
+      recorder reader;
+      parser.start(reader, body_limit);
+      CHECK(feed(parser, bytes, piece) == state::failed);
+      CHECK(parser.error().code == errc::malformed_answer);
+      CHECK_FALSE(parser.error().reason.empty());
+      CHECK_FALSE(parser.terms().reusable);
+    }
+  }
+}
+
+TEST_CASE("chunks in an answer of HTTP/1.0 are its connection's last") {
+  // RFC 9112, section 6.1: such a framing may be another's.
+  response_parser parser(head_limit);
+  recorder reader;
+  parser.start(reader, body_limit);
+  const std::string bytes =
+      "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nhello\r\n0\r\n\r\n";
+  REQUIRE(feed(parser, bytes, bytes.size()) == state::complete);
+  CHECK(reader.body == "hello");
+  CHECK_FALSE(parser.terms().reusable);
 }
 
 TEST_CASE("interim answers are passed over, eight of them") {
