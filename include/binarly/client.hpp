@@ -93,6 +93,12 @@ class BINARLY_IMAGES_DECL client {
   /// Completes with the image, or with the failure that ended the call after the attempts that its
   /// retry policy allows. Nothing is thrown for what the network or the service does.
   ///
+  /// The image is the one that was asked for: an answer with another id, or with a parent that is
+  /// not its product, is `errc::bad_response` (see `image_ref::has_id` and `has_parent`). The
+  /// answer is asked for without a coding; one in gzip's is read all the same, and any other is
+  /// `errc::bad_response`. A body of more than `answer_limits::body` is `errc::too_large`, as it
+  /// was sent or once its coding is undone.
+  ///
   /// The token defaults to `asio::deferred`: the result can be awaited in any coroutine, or be
   /// given another token later. Arguments are taken by value; nothing that the caller owns must
   /// stay alive, but the client itself must, or the call ends with `errc::client_closed`.
@@ -163,7 +169,8 @@ class BINARLY_IMAGES_DECL client {
   /// /images/{image}/scans, with their states. An image that was never scanned has none.
   ///
   /// All is as for `async_get_image`, save that `call_options::join` and
-  /// `call_options::with_counts` are not looked at.
+  /// `call_options::with_counts` are not looked at, and that a scan says whose it is by its parent
+  /// alone: one that names another image or product is `errc::bad_response`.
   template <asio::completion_token_for<list_scans_signature> CompletionToken>
   auto async_list_scans(image_ref ref, call_options options, CompletionToken&& token) const {
     return asio::async_initiate<CompletionToken, list_scans_signature>(

@@ -49,8 +49,8 @@ struct expectation {
   std::optional<std::string> version;
   /// Any one of the author's text, e-mail address, user id and id.
   std::optional<std::string> author;
-  /// The parent as the service writes it, `products/{product}`. Where it sends one, it must be that
-  /// of `ref` in any case; with this, it must send one.
+  /// The parent as the service writes it, `products/{product}`; compared as by `same_resource`.
+  /// Where it sends one, it must be that of `ref` in any case; with this, it must send one.
   std::optional<std::string> parent;
   /// Bounds on the time of the image's creation, both inclusive.
   std::optional<time_bound> created_not_before;
@@ -127,8 +127,9 @@ struct verification {
 };
 
 /// Compares an image with what was expected. The id and, where the service sends one, the parent
-/// must be the ones asked for; then every field that the expectation names must agree, byte for
-/// byte. Neither waits nor scans nor checksums are looked at.
+/// must be the ones asked for, as by `same_resource` (what the client looks up is so in any case);
+/// then every field that the expectation names must agree, byte for byte. A time that is not known
+/// is within no bounds. Neither waits nor scans nor checksums are looked at.
 [[nodiscard]] BINARLY_IMAGES_DECL std::vector<mismatch> compare(const expectation& expected,
                                                                 const image& found);
 /// Compares the image's own checksums with those that were expected. Where several values of one

@@ -3,9 +3,13 @@
 
 #include "domain/gunzip.hpp"
 
+#include "domain/wipe.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <zlib.h>
@@ -14,6 +18,26 @@ namespace binarly::domain {
 namespace {
 
 constexpr int gzip_only = 16;
+
+// zlib keeps the last 32 KiB that it made, and does not say how much it gives back.
+
+constexpr std::size_t size_room = alignof(std::max_align_t);
+
+voidpf take_memory(voidpf, uInt items, uInt size) {
+  const std::size_t bytes = size_room + std::size_t{items} * size;
+  auto* const block = static_cast<char*>(std::malloc(bytes));
+  if (block == nullptr) return nullptr;
+  std::memcpy(block, &bytes, sizeof bytes);
+  return block + size_room;
+}
+
+void give_back_wiped(voidpf, voidpf memory) {
+  auto* const block = static_cast<char*>(memory) - size_room;
+  std::size_t bytes = 0;
+  std::memcpy(&bytes, block, sizeof bytes);
+  wipe(block, bytes);
+  std::free(block);
+}
 
 }  // namespace
 
@@ -28,9 +52,14 @@ bool is_gzip(std::string_view coding) noexcept {
 
 struct gunzip::state {
   state() {
+    stream.zalloc = take_memory;
+    stream.zfree = give_back_wiped;
     if (inflateInit2(&stream, MAX_WBITS + gzip_only) != Z_OK) throw std::bad_alloc();
   }
-  ~state() { inflateEnd(&stream); }
+  ~state() {
+    inflateEnd(&stream);
+    wipe(reinterpret_cast<char*>(room.data()), room.size());
+  }
   state(const state&) = delete;
   state& operator=(const state&) = delete;
 

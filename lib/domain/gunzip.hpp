@@ -18,7 +18,8 @@ namespace binarly::domain {
 
 /// Undoes the gzip coding (RFC 1952) of bytes that come in pieces; a file of several members is the
 /// sum of them. It holds some 75 KiB, and hands the bytes on in pieces of at most 32 KiB, so that
-/// whoever takes them can stop where too much comes out of too little.
+/// whoever takes them can stop where too much comes out of too little. All of it is wiped when it
+/// goes: a token may have come out.
 class gunzip {
  public:
   /// Takes the next bytes; false when there is no use in more.

@@ -21,6 +21,10 @@ namespace binarly::domain {
 /// fields too), 100,000 files and scans, 10,000 counts, 1 MiB for each field kept as JSON text. The
 /// sum is bounded by the bound on the body, which is the caller's. A known field that stands twice
 /// in its object is refused: the answer would mean two things.
+///
+/// An image must have an id, and a list its scans, which may be null. Whatever else is absent or
+/// null is empty; so is a time that is an empty text. A byte order mark before the JSON is passed
+/// over.
 class image_reader {
  public:
   image_reader();

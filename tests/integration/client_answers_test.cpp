@@ -3,6 +3,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/packed.hpp"
 
 #include <binarly/client.hpp>
 #include <binarly/verify_images.hpp>
@@ -94,15 +95,26 @@ std::string body_with_length(const std::string& status, const std::string& heade
 }
 
 /// What a server's bytes make of a lookup.
-failure failure_of(raw_server::responder answer) {
+result<image> outcome_of(raw_server::responder answer, const image_ref& ref,
+                         const call_options& options = call_options()) {
   asio::io_context context;
   const raw_server server(context.get_executor(), std::move(answer));
   const client service(context.get_executor(),
                        options_for(url_of_port(server.port()), server.ca_pem()));
-  const lookup one(service, image_ref("product", "image"));
+  const lookup one(service, ref, options);
   run_until(context, [&] { return one.done(); });
-  REQUIRE(!one.outcome());
-  return one.why();
+  return one.outcome();
+}
+
+result<image> outcome_of(const std::string& answer, const image_ref& ref,
+                         const call_options& options = call_options()) {
+  return outcome_of([&answer](const std::string&) { return answer; }, ref, options);
+}
+
+failure failure_of(raw_server::responder answer) {
+  const auto outcome = outcome_of(std::move(answer), image_ref("product", "image"));
+  REQUIRE(!outcome);
+  return outcome.error();
 }
 
 }  // namespace
@@ -199,14 +211,19 @@ TEST_CASE("client: what only looks odd is an image all the same") {
   }
 }
 
-TEST_CASE("client: another image than the one asked for is an image, but does not verify") {
+TEST_CASE("client: another image than the one asked for is a bad answer, and does not verify") {
   client_fixture world;
   const auto service = world.make_client();
   const auto ref = world.ref(1);
   world.service.script(ref, {misbehaviour(fault::wrong_image), misbehaviour(fault::wrong_image)});
   const auto found = world.get(service, ref);
-  REQUIRE(found.has_value());
-  CHECK(found->id == world.ref(2).image_id());
+  REQUIRE(found.has_error());
+  check_manners(found.error());
+  CHECK(found.error() == errc::bad_response);
+  CHECK(found.error().detail().step == phase::decode);
+  CHECK(found.error().detail().http_status == 200);
+  CHECK(contains(found.error().message(), "about another image: asked for \"" + ref.image_id() +
+                                              "\", got \"" + world.ref(2).image_id() + '"'));
 
   std::vector<verification> verified;
   bool ended = false;
@@ -216,11 +233,128 @@ TEST_CASE("client: another image than the one asked for is an image, but does no
       [&](const std::exception_ptr&, const verify_summary&) { ended = true; });
   run_until(world.context, [&] { return ended; });
   REQUIRE(verified.size() == 1);
-  CHECK(verified[0].verdict == verdict::mismatched);
-  REQUIRE(!verified[0].mismatches.empty());
-  CHECK(verified[0].mismatches[0].field == "id");
-  CHECK(verified[0].mismatches[0].expected == ref.image_id());
-  CHECK(verified[0].mismatches[0].found == world.ref(2).image_id());
+  CHECK(verified[0].verdict == verdict::failed);
+  CHECK(verified[0].failure == errc::bad_response);
+  CHECK(verified[0].mismatches.empty());
+  CHECK(verified[0].image == nullptr);
+}
+
+TEST_CASE("client: what an answer says of itself is compared with what was asked for") {
+  const std::string product = "01JQPGDX8QW0YJ0XEKV1EVG534";
+  const std::string image = "01JYJ0W0AACGC7QT1Q21SRWG94";
+  const std::string small_product = "01jqpgdx8qw0yj0xekv1evg534";
+  const std::string small_image = "01jyj0w0aacgc7qt1q21srwg94";
+  const std::string other = "01JYJ0W0AACGC7QT1Q21SRWG95";
+  struct row {
+    image_ref asked;
+    std::string id;
+    std::string parent;  ///< JSON; empty for none
+    std::string words;   ///< of the refusal; empty for an image
+  };
+  const auto quoted = [](const std::string& text) { return '"' + text + '"'; };
+  const image_ref ref(product, image);
+  const image_ref small(small_product, small_image);
+  const image_ref plain("p", "img_abc");
+  const std::vector<row> table{
+      {ref, image, quoted("products/" + product), ""},
+      {ref, image, "", ""},
+      {ref, image, "null", ""},
+      {ref, image, quoted(""), ""},
+      {ref, image, quoted("/products/" + product), ""},
+      {ref, small_image, quoted("products/" + small_product), ""},
+      {small, image, quoted("products/" + product), ""},
+      {small, "products/" + product + "/images/" + image, quoted("products/" + product), ""},
+      {plain, "img_abc", quoted("products/p"), ""},
+      {plain, "/products/p/images/img_abc", "", ""},
+      {ref, other, "", "another image: asked for \"" + image + "\", got \"" + other + '"'},
+      {ref, "", "", "another image: asked for \"" + image + "\", got none"},
+      {ref, "products/P/images/" + image, "", "another image"},
+      {ref, "products/" + product + "/images/" + other, "", "another image"},
+      {plain, "img_ABC", "", "another image: asked for \"img_abc\", got \"img_ABC\""},
+      {plain, "a\\u001b[2J", "", "got \"a\\x1b[2J\""},
+      {plain, std::string(5000, 'i'), "", "got one of 5000 bytes"},
+      {plain, client_token, "", "another image"},
+      {ref, image, quoted("products/" + other),
+       "another product: asked for \"products/" + product + "\", got \"products/" + other + '"'},
+      {plain, "img_abc", quoted("products/P"), "another product"},
+      {plain, "img_abc", quoted("p"), "another product"},
+      {plain, "img_abc", quoted("products/p/images/img_abc"), "another product"},
+  };
+  for (const auto& [asked, id, parent, words] : table) {
+    CAPTURE(id);
+    CAPTURE(parent);
+    const std::string body =
+        R"({"id":")" + id + '"' + (parent.empty() ? "" : R"(,"parent":)" + parent) + '}';
+    for (const bool join : {false, true}) {
+      call_options options;
+      options.join = join;
+      const auto found = outcome_of(body_with_length("200 OK", "", body), asked, options);
+      CHECK(found.has_value() == words.empty());
+      if (found) continue;
+      check_manners(found.error());
+      CHECK(found.error() == errc::bad_response);
+      CHECK(found.error().detail().step == phase::decode);
+      CHECK(contains(found.error().message(), words));
+    }
+  }
+}
+
+TEST_CASE("client: an image in gzip's coding is read, within the limit, and no other coding is") {
+  const image_ref ref("product", "image");
+  const std::string body = R"({"id":"image","name":"n"})";
+  const std::string gzip = "Content-Encoding: gzip\r\n";
+  const auto get = [&ref](const std::string& headers, const std::string& bytes) {
+    return outcome_of(body_with_length("200 OK", headers, bytes), ref);
+  };
+  const auto refused = [&get](const std::string& headers, const std::string& bytes,
+                              const std::string& words, errc code = errc::bad_response) {
+    const auto found = get(headers, bytes);
+    REQUIRE(found.has_error());
+    check_manners(found.error());
+    CAPTURE(found.error().message());
+    return found.error() == code && found.error().detail().step == phase::decode &&
+           contains(found.error().message(), words);
+  };
+  CHECK(get(gzip, packed(body)).value().name == "n");
+  CHECK(get("content-encoding: X-GZIP\r\n", packed(body)).has_value());
+  CHECK(get("Content-Encoding: identity\r\n", body).has_value());
+  CHECK(get(gzip, packed("\xef\xbb\xbf" + body)).has_value());
+  CHECK(refused("Content-Encoding: br\r\n", body, "its coding is \"br\""));
+  CHECK(refused(gzip + gzip, packed(packed(body)), "\"gzip, gzip\""));
+  CHECK(refused(gzip, body, "gzip coding is broken"));
+  CHECK(refused(gzip, packed(body).substr(0, 20), "gzip coding ends in the middle"));
+  CHECK(refused("", packed(body), "not JSON"));
+  CHECK(refused(gzip, packed(R"({"id":"other"})"), "about another image"));
+  const std::string bomb = packed(body + std::string(5'000'000, ' '));
+  CHECK(
+      refused(gzip, bomb, "larger than 4194304 bytes once its coding is undone", errc::too_large));
+}
+
+TEST_CASE("client: a byte order mark before an image or an error is passed over") {
+  const std::string mark = "\xef\xbb\xbf";
+  const image_ref ref("product", "image");
+  CHECK(outcome_of(body_with_length("200 OK", "", mark + R"({"id":"image"})"), ref).has_value());
+  const auto missing = outcome_of(
+      body_with_length("404 Not Found", "", mark + R"({"message":"no such image"})"), ref);
+  REQUIRE(missing.has_error());
+  CHECK(missing.error() == errc::not_found);
+  CHECK(missing.error().detail().server_message == "no such image");
+}
+
+TEST_CASE("client: a base URL with the API's path at its end is the same service") {
+  fake_service_options served;
+  served.record_heads = true;
+  for (const std::string prefix : {"", "/on/premise"}) {
+    served.path_prefix = prefix;
+    client_fixture world(served);
+    for (const std::string tail : {"", "/", "/api/v4", "/api/v4/"}) {
+      world.options.base_url = world.service.base_url() + tail;
+      CAPTURE(world.options.base_url);
+      CHECK(world.get(world.make_client(), world.ref(1)).has_value());
+      CHECK(world.service.recent_heads().back().starts_with("GET " + prefix + "/api/v4/" +
+                                                            world.ref(1).path() + " HTTP/1.1\r\n"));
+    }
+  }
 }
 
 TEST_CASE("client: counts come only where they were asked for") {

@@ -85,6 +85,37 @@ TEST_CASE("get prints the image as JSON") {
             .output == end.output);
 }
 
+TEST_CASE("get takes resource names, and refuses a contradiction with the product") {
+  served remote;
+  const auto ref = remote.service().image_at(3).ref;
+  const auto whole = remote.get(3);
+  REQUIRE(whole.code == 0);
+  const auto get = [&](words ids, const std::string& product = "") {
+    words variables = remote.variables();
+    if (!product.empty()) variables.push_back("BINARLY_PRODUCT_ID=" + product);
+    ids.insert(ids.begin(), "get");
+    ids.insert(ids.end(), {"--ca-file", remote.ca()});
+    return run_command(ids, variables);
+  };
+  CHECK(get({ref.path()}).output == whole.output);
+  CHECK(get({"/" + ref.path()}).output == whole.output);
+  CHECK(get({ref.path()}, ref.product_id()).output == whole.output);
+  CHECK(get({ref.image_id()}, "products/" + ref.product_id()).output == whole.output);
+  CHECK(get({"products/" + ref.product_id(), ref.image_id()}).output == whole.output);
+  CHECK(get({ref.product_id(), ref.path()}).output == whole.output);
+  const auto before = remote.service().counters().requests;
+  const std::string both = "image id \"" + ref.path() +
+                           "\": belongs to another product than the "
+                           "product id \"other\"";
+  check_one_line(get({"other", ref.path()}), 2, both);
+  const auto variable = get({ref.path()}, "other");
+  check_one_line(variable, 2, both);
+  CHECK(contains(variable.errors, "BINARLY_PRODUCT_ID"));
+  check_one_line(get({"-"}, ref.product_id()), 2, "image id \"-\"");
+  check_one_line(get({ref.image_id()}, "-"), 2, "product id \"-\"");
+  CHECK(remote.service().counters().requests == before);
+}
+
 TEST_CASE("get tells an id that cannot be used, a missing image, and a wrong token apart") {
   served remote;
   const auto ref = remote.service().image_at(0).ref;

@@ -35,7 +35,7 @@ TEST_CASE("verify: each bad answer is its own row's, and no other row suffers") 
       {10, {fault::huge_body, "failed"}},    {20, {fault::deep_json, "failed"}},
       {30, {fault::html_success, "failed"}}, {40, {fault::garbage, "failed"}},
       {50, {fault::forbidden, "forbidden"}}, {60, {fault::reset_in_body, "verified"}},
-      {70, {fault::html_error, "verified"}}, {80, {fault::wrong_image, "mismatched"}}};
+      {70, {fault::html_error, "verified"}}, {80, {fault::wrong_image, "failed"}}};
   for (const auto& [row, what] : scripted) {
     const auto index = static_cast<std::uint64_t>(row - 1);
     service.script(service.image_at(index).ref, {misbehaviour(what.first)});
@@ -113,6 +113,54 @@ TEST_CASE("verify: --check reads all of the manifest, and sends nothing") {
   CHECK(contains(end.errors, "line 4, column 3: image id"));
   CHECK(contains(end.output, "3 uploads; 0 rows can be used"));
   CHECK(remote.service().counters().requests == 0);
+}
+
+TEST_CASE("verify: --check notes ids that look like ULIDs gone wrong, and takes them") {
+  served remote;
+  const std::string good = "01JYJ0W0AACGC7QT1Q21SRWG94";
+  const auto manifest =
+      remote.write("odd.csv", "product_id,image_id\n" + good + ',' + good.substr(1) + "\nO" +
+                                  good.substr(1) + ",img_abc123\n" + good + ',' + good +
+                                  "\n,products/8" + good.substr(1) + "/images/" + good + '\n');
+  const auto end = remote.verify(manifest, {"--check"});
+  CHECK(end.code == 0);
+  CHECK(contains(end.output, "4 uploads; all rows can be used"));
+  CHECK(contains(end.errors, "note: "));
+  CHECK(contains(end.errors, "odd.csv, line 2, column 28: the image id " + good.substr(1) +
+                                 " has 25 characters, where a ULID has 26 (row 1)\n"));
+  CHECK(contains(end.errors, "odd.csv, line 3, column 1: the product id O" + good.substr(1) +
+                                 " has the letter O as character 1, which no ULID has (row 2)\n"));
+  CHECK(contains(end.errors, "odd.csv, line 5, column 2: the product id 8" + good.substr(1) +
+                                 " begins with 8, where a ULID begins with 0 to 7 (row 4)\n"));
+  CHECK(std::count(end.errors.begin(), end.errors.end(), '\n') == 3);
+
+  std::string rows = "product_id,image_id\n";
+  for (int row = 0; row < 20; ++row)
+    rows += "p," + good + "0\n";
+  const auto many = remote.verify(remote.write("many.csv", rows), {"--check"});
+  CHECK(many.code == 0);
+  CHECK(std::count(many.errors.begin(), many.errors.end(), '\n') == 11);
+  CHECK(contains(many.errors, "and 10 more ids that look like ULIDs gone wrong"));
+  CHECK(remote.service().counters().requests == 0);
+}
+
+TEST_CASE("verify: a manifest may hold resource names, and a contradiction is a bad row") {
+  served remote;
+  const auto first = remote.service().image_at(0).ref;
+  const auto second = remote.service().image_at(1).ref;
+  const std::string start = "product_id,image_id\n";
+  const auto good = remote.write("good.csv", start + "products/" + first.product_id() + ',' +
+                                                 first.image_id() + "\n,/" + second.path() + '\n');
+  const auto end = remote.verify(good, {"--results", remote.file("out.jsonl")});
+  CHECK(end.code == 0);
+  const auto written = read_file(remote.file("out.jsonl"));
+  CHECK(verdicts(written).size() == 2);
+  CHECK(contains(written, R"("image_id":")" + second.image_id() + '"'));
+  const auto bad = remote.write("bad.csv", start + "other," + first.path() + '\n');
+  check_one_line(remote.verify(bad, {"--quiet"}), 2,
+                 "line 2, column 7: image id \"" + first.path() +
+                     "\": belongs to another product "
+                     "than the product id \"other\"");
 }
 
 TEST_CASE("verify: manifests that hold nothing, or are none") {
