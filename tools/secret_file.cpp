@@ -48,7 +48,7 @@ bool wait_for_text(int file, clock::time_point until) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_outer_space(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t\r\n\v\f";
   text.remove_suffix(text.size() - (text.find_last_not_of(blanks) + 1));
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
@@ -86,7 +86,7 @@ secret read_secret_file(const std::string& path, const std::string& what,
   }
   if (size > largest_file) end_early("is larger than 64 KiB, which no " + what + " is");
   const secret whole(std::move(room));
-  return secret(std::string(trimmed(whole.reveal().substr(0, size))));
+  return secret(std::string(without_outer_space(whole.reveal().substr(0, size))));
 }
 
 }  // namespace binarly::tools

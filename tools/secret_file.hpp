@@ -13,7 +13,7 @@ namespace binarly::tools {
 
 /// Without the blanks and line ends at both ends, which files and variables often have around what
 /// is meant.
-[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+[[nodiscard]] std::string_view without_outer_space(std::string_view text) noexcept;
 
 /// The text of a file or a pipe that holds a token, a password or another secret, trimmed; no other
 /// copy of it is left. At most 64 KiB, and what is no file must have ended within 30 seconds.

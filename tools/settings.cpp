@@ -60,7 +60,7 @@ environment process_environment() {
   return [](const char* name) -> std::optional<std::string> {
     // Before anything could change the environment.
     const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-    const auto text = trimmed(value == nullptr ? std::string_view() : value);
+    const auto text = without_outer_space(value == nullptr ? std::string_view() : value);
     if (text.empty()) return std::nullopt;
     return std::string(text);
   };

@@ -116,6 +116,7 @@ void share_authorities(ssl::context& context, const tls_options& options) {
            "are read");
   }
   SSL_CTX_set1_cert_store(context.native_handle(), options.authorities.state()->store);
+  accept_anchors(context.native_handle());
 }
 
 /// The client's own certificate and key.

@@ -27,18 +27,22 @@ using certificate = std::unique_ptr<X509, freer>;
 using certificates = std::vector<certificate>;
 
 int anchors_index() {
-  static const int index = SSL_CTX_get_ex_new_index(
+  static const int index = X509_STORE_get_ex_new_index(
       0, nullptr, nullptr, nullptr, [](void*, void* anchors, CRYPTO_EX_DATA*, int, long, void*) {
         delete static_cast<certificates*>(anchors);
       });
   return index;
 }
 
-certificates& anchors_of(SSL_CTX* context) {
-  auto* anchors = static_cast<certificates*>(SSL_CTX_get_ex_data(context, anchors_index()));
+const certificates* known_anchors(X509_STORE* store) {
+  return static_cast<const certificates*>(X509_STORE_get_ex_data(store, anchors_index()));
+}
+
+certificates& anchors_of(X509_STORE* store) {
+  auto* anchors = static_cast<certificates*>(X509_STORE_get_ex_data(store, anchors_index()));
   if (anchors != nullptr) return *anchors;
   auto fresh = std::make_unique<certificates>();
-  if (SSL_CTX_set_ex_data(context, anchors_index(), fresh.get()) != 1) throw std::bad_alloc();
+  if (X509_STORE_set_ex_data(store, anchors_index(), fresh.get()) != 1) throw std::bad_alloc();
   return *fresh.release();
 }
 
@@ -54,10 +58,15 @@ void accept_as_anchors(SSL_CTX* context, std::string_view pem) {
   const auto no_passphrase = [](char*, int, int, void*) { return -1; };
   while (certificate next{PEM_read_bio_X509(in.get(), nullptr, no_passphrase, nullptr)}) {
     if (signed_itself(next.get())) continue;
-    anchors_of(context).push_back(std::move(next));
-    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+    anchors_of(SSL_CTX_get_cert_store(context)).push_back(std::move(next));
   }
   ERR_clear_error();  // that the text has ended
+  accept_anchors(context);
+}
+
+void accept_anchors(SSL_CTX* context) {
+  if (known_anchors(SSL_CTX_get_cert_store(context)) == nullptr) return;
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
 bool ends_at_anchor(X509_STORE_CTX* verified) {
@@ -67,10 +76,7 @@ bool ends_at_anchor(X509_STORE_CTX* verified) {
   // Where the server's own certificate is in the store, the rest of its chain means nothing.
   const bool by_itself = X509_STORE_CTX_get_num_untrusted(verified) == 0;
   if (signed_itself(sk_X509_value(chain, by_itself ? 0 : size - 1))) return true;
-  auto* const tls =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verified, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const auto* const anchors =
-      static_cast<certificates*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls), anchors_index()));
+  const auto* const anchors = known_anchors(X509_STORE_CTX_get0_store(verified));
   if (anchors == nullptr) return false;
   return std::any_of(anchors->begin(), anchors->end(), [chain, size](const certificate& each) {
     for (int i = 0; i < size; ++i) {

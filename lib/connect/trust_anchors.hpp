@@ -12,8 +12,11 @@ namespace binarly::connect {
 
 /// Lets a chain end at those of the certificates that did not sign themselves: somebody who names
 /// an intermediate, or a server's own certificate, wants to trust that one. All of them are in the
-/// context's store already. The text is in PEM form.
+/// context's store already, which remembers them. The text is in PEM form.
 void accept_as_anchors(SSL_CTX* context, std::string_view pem);
+
+/// The same for those that the context's store remembers, which it may have from another context.
+void accept_anchors(SSL_CTX* context);
 
 /// Whether a chain that was verified may end where it does: at a certificate that signed itself, or
 /// with one of those in it. OpenSSL's flag for partial chains would let it end at any certificate

@@ -137,6 +137,26 @@ TEST_CASE("certificate store: it trusts nobody whom it was not read from") {
   CHECK(refused.error() == errc::certificate_rejected);
 }
 
+TEST_CASE("certificate store: an intermediate that was named where it was read is trusted") {
+  const certificate_authority root;
+  const auto intermediate = root.make_subordinate();
+  fake_service_options served;
+  served.certificate = intermediate.issue(certificate_request());
+  client_fixture world(served);
+  tls_options from;
+  from.system_authorities = false;
+  from.ca_pem = intermediate.ca_pem();
+  world.options.tls = trust_in(certificate_store::read(from));
+  for (std::uint64_t each = 0; each < 2; ++each) {
+    const auto own = world.make_client();
+    CHECK(world.get(own, world.ref(each)).has_value());
+  }
+  from.ca_pem = root.make_subordinate().ca_pem();
+  world.options.tls = trust_in(certificate_store::read(from));
+  const auto other = world.make_client();
+  CHECK(world.get(other, world.ref(1)).has_error());
+}
+
 TEST_CASE("certificate store: what cannot be used is named") {
   tls_options from;
   from.system_authorities = false;

@@ -347,8 +347,7 @@ class two_readings_decoder final : public call::answer_decoder {
 
 call::operation get_word_twice() {
   auto what = get_word<word_decoder>();
-  what.make_decoder.make = [](const auto& context,
-                              std::string_view) -> std::unique_ptr<call::answer_decoder> {
+  what.make_decoder.make = [](const auto& context) -> std::unique_ptr<call::answer_decoder> {
     return std::make_unique<two_readings_decoder>(context);
   };
   return what;

@@ -276,10 +276,10 @@ TEST_CASE("the client's certificate brings its key along, or names it") {
 }
 
 TEST_CASE("blanks and line ends around the value of a variable are no part of it") {
-  CHECK(trimmed(" \t a b \r\n\v\f") == "a b");
-  CHECK(trimmed(" \n").empty());
-  CHECK(trimmed("").empty());
-  CHECK(trimmed("a") == "a");
+  CHECK(without_outer_space(" \t a b \r\n\v\f") == "a b");
+  CHECK(without_outer_space(" \n").empty());
+  CHECK(without_outer_space("").empty());
+  CHECK(without_outer_space("a") == "a");
   // Of this process alone, and of no other test's.
   ::setenv("BINARLY_IMAGES_TEST_BLANKS", " \ta b\r\n", 1);
   CHECK(process_environment()("BINARLY_IMAGES_TEST_BLANKS") == "a b");
