@@ -107,7 +107,7 @@ TEST_CASE("certificate store: of a file and of text, which need not be kept") {
 TEST_CASE("certificate store: each client asks for the certificate of its own host all the same") {
   const certificate_authority authority;
   certificate_request request;
-  request.names = {"elsewhere.example"};
+  request.names = {"DNS:elsewhere.example"};
   fake_service_options served;
   served.certificate = authority.issue(request);
   client_fixture world(served);
