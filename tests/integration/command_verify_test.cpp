@@ -91,7 +91,7 @@ TEST_CASE("verify: a bad row ends the run where it is met, or is recorded when a
   const auto all = remote.verify(manifest, {"--results", remote.file("all.jsonl"), "--keep-going"});
   CHECK(all.code == 2);
   CHECK(contains(all.errors, "m.csv, line 52, column 3: image id \"a/b\": character 2"));
-  CHECK(contains(all.errors, "m.csv, line 53, column 1: product id is empty"));
+  CHECK(contains(all.errors, "m.csv, line 53, column 2: the row names no product"));
   CHECK(contains(all.errors, "m.csv, line 54, column 3: the quote that opens here"));
   const auto each = verdicts(read_file(remote.file("all.jsonl")));
   REQUIRE(each.size() == 103);

@@ -32,7 +32,7 @@ TEST_CASE("usable_row: ids, resource names, and a name that needs no product") {
 }
 
 TEST_CASE("usable_row: the place is that of the cell which is wrong") {
-  CHECK(named("", "i") == "line 2, column 1: product id is empty");
+  CHECK(named("", "i").starts_with("line 2, column 9: the row names no product"));
   CHECK(named("a b", "i").starts_with("line 2, column 1: product id \"a b\": character 2"));
   CHECK(named("p", "").starts_with("line 2, column 9: image id is empty"));
   CHECK(named("p", "a/b").starts_with("line 2, column 9: image id \"a/b\": character 2"));
