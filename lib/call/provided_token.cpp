@@ -72,7 +72,8 @@ class provision final : public std::enable_shared_from_this<provision> {
   void stop() {
     asio::post(own_, [self = shared_from_this()] {
       self->done_ = nullptr;
-      self->end();
+      self->stop_timer();
+      self->cancel();
     });
   }
 
@@ -80,6 +81,7 @@ class provision final : public std::enable_shared_from_this<provision> {
   static asio::awaitable<void> provide(std::shared_ptr<provision> self, token_provider provider,
                                        bool rejected) {
     auto got = co_await provider(rejected);
+    self->ended_ = true;
     if (!got) got = explain_failed(got.error());
     self->finish(std::move(got));
   }
@@ -95,6 +97,7 @@ class provision final : public std::enable_shared_from_this<provision> {
       detail.reason =
           "the token provider may take " + domain::in_seconds(bound) + " (timeouts.token)";
       here->finish(failure(std::move(detail)));
+      here->cancel();
     });
     // The function is kept until its coroutine has ended, whose frame may refer to it.
     asio::co_spawn(
@@ -109,12 +112,17 @@ class provision final : public std::enable_shared_from_this<provision> {
     if (!done_) return;
     const auto whole = std::make_shared<result<access_token>>(std::move(got));
     asio::post(strand_, [done = std::exchange(done_, nullptr), whole] { done(std::move(*whole)); });
-    end();
+    stop_timer();
   }
 
-  void end() {
+  void stop_timer() {
     if (timer_) timer_->cancel();
-    signal_.emit(asio::cancellation_type::terminal);
+  }
+
+  /// Ends the user's coroutine, unless it has ended. Where it has never waited, `co_spawn` still has
+  /// to, and throws out of the context when it finds itself cancelled (Boost 1.81).
+  void cancel() {
+    if (!ended_) signal_.emit(asio::cancellation_type::terminal);
   }
 
   const asio::any_io_executor strand_;
@@ -122,6 +130,7 @@ class provision final : public std::enable_shared_from_this<provision> {
   std::optional<asio::steady_timer> timer_;
   asio::cancellation_signal signal_;
   token_fetcher::handler done_;
+  bool ended_ = false;  // the user's coroutine
 };
 
 class provided_fetcher final : public token_fetcher {
