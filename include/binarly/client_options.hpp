@@ -62,8 +62,8 @@ struct timeout_options {
   std::chrono::milliseconds proxy{10'000};
   /// Making a connection: the TLS handshake.
   std::chrono::milliseconds handshake{10'000};
-  /// Getting a token, where they are not fixed: the attempts and backoff of a request for one, or a
-  /// `token_provider`.
+  /// Getting a token, where they are not fixed: the attempts and backoff of a request for one, at
+  /// both of an identity server's addresses where there are two, or a `token_provider`.
   std::chrono::milliseconds token{30'000};
   /// Sending the request.
   std::chrono::milliseconds write{10'000};

@@ -164,7 +164,7 @@ struct failure_detail {
   std::string operation;      ///< what was being done, such as "get image"
   std::string resource;       ///< what it was about, such as "products/P/images/I"
   std::string reason;         ///< the cause in words, from the system, TLS or the decoder
-  error_code cause;           ///< the system's code beneath, if there is one
+  error_code cause;           ///< the system's code beneath; with no token, the `errc` beneath
   unsigned http_status = 0;   ///< 0 when no head was read
   unsigned proxy_status = 0;  ///< with `proxy_refused`: the proxy's; 0 for no HTTP answer
   responder answered_by = responder::none;

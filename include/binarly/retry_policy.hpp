@@ -71,9 +71,10 @@ class BINARLY_IMAGES_DECL retry_policy {
 
   /// Whether this failure is worth another attempt, however many were made. By default: failures to
   /// resolve, connect, agree on TLS, or keep the connection, truncated answers, timeouts of one
-  /// attempt, 408, 429, 500, 502, 503 and 504, or a proxy's 500, 502, 503 and 504; never a refused
-  /// certificate, another 4xx, or an answer that cannot be read. A `Retry-After` beyond
-  /// `max_retry_after` forbids it in any case.
+  /// attempt, a token that cannot be had for now, 408, 429, 500, 502, 503 and 504, or a proxy's
+  /// 500, 502, 503 and 504; never a refused certificate, a token that is refused, another 4xx, or
+  /// an answer that cannot be read. A `Retry-After` beyond `max_retry_after` forbids it in any
+  /// case.
   [[nodiscard]] bool may_retry(const failure& why) const;
 
   /// False where the failure bears a `Retry-After` beyond `max_retry_after`.

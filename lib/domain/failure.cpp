@@ -335,7 +335,8 @@ void append_circumstances(std::string& line, const failure_detail& detail) {
   if (!detail.request_id.empty()) add("request id " + detail.request_id);
   if (!detail.call_id.empty()) add("call id " + detail.call_id);
   if (detail.retry_after) {
-    add(std::string(speaker(detail.answered_by)) + " asks to wait " +
+    const bool identity = detail.answered_by == responder::identity_server;
+    add(std::string(identity ? speaker(detail.answered_by) : "the service") + " asks to wait " +
         std::to_string(detail.retry_after->count()) + " s");
   }
   if (detail.attempts > 0) {
