@@ -126,11 +126,11 @@ TEST_CASE(
     "command: a token that cannot be had costs its own attempts, and says nothing of images") {
   served remote(with_identity());
   const auto ref = remote.service().image_at(0).ref;
-  const auto get = [&](const std::string& secret) {
+  const auto get = [&](const std::string& hidden) {
     return run_command(
         {"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca(), "--attempts", "4"},
         {"BINARLY_API_URL=" + remote.service().base_url(), "BINARLY_CLIENT_ID=robot",
-         "BINARLY_CLIENT_SECRET=" + secret, "BINARLY_AUTH_URL=" + remote.service().base_url()});
+         "BINARLY_CLIENT_SECRET=" + hidden, "BINARLY_AUTH_URL=" + remote.service().base_url()});
   };
   check_one_line(get("another"), 3, "check the client id and the client secret");
   CHECK(remote.service().counters().token_requests == 1);
