@@ -163,6 +163,22 @@ TEST_CASE("journal damage: what is damaged is set aside, and nothing else is los
   }
 }
 
+TEST_CASE("journal damage: wherever a line is torn, those around it are read") {
+  const temporary_directory directory;
+  const auto lost = text_of(7);
+  for (std::size_t size = 1; size < lost.size(); ++size) {
+    CAPTURE(size);
+    for (const auto* const feed : {"", "\n"}) {
+      const auto piece = lost.substr(0, size);
+      const auto path = directory.write("out", line_of(1) + piece + feed + line_of(2));
+      std::filesystem::remove(directory.path() / "out.damaged");
+      CHECK(restore(path).found == rows{1, 2});
+      CHECK(read_file(directory.path() / "out.damaged") == piece + '\n');
+      CHECK(read_file(path) == line_of(1) + std::string(size, ' ') + feed + line_of(2));
+    }
+  }
+}
+
 TEST_CASE("journal damage: a reader tells it, and changes nothing") {
   for (const auto& [what, text, left, aside, why] : damages()) {
     CAPTURE(what);
