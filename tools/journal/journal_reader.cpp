@@ -16,7 +16,9 @@ namespace binarly::tools {
 
 namespace {
 constexpr const char* too_long = "it is longer than 8 MiB";
-}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == text.npos; }
+}  // namespace
 
 journal_reader::journal_reader(int file, std::string name, damage_handler damaged,
                                std::uint64_t limit)
@@ -52,16 +54,18 @@ bool journal_reader::read_line() {
       begin_ += line.size() + 1;
       size_ += before + line.size() + 1;
       ++line_;
-      if (before != 0) {
-        tell(at, before + line.size(), too_long);
-      } else {
+      if (before == 0) {
         take(line, at);
+      } else if (!passed_blank_ || !is_blank(line)) {
+        tell(at, before + line.size(), too_long);
       }
       return true;
     }
     seen = end_ - begin_;
     // What can be no line is not held.
     if (passed_ != 0 || seen >= longest_journal_line) {
+      // One that was set aside is as long as it was.
+      passed_blank_ = (passed_ == 0 || passed_blank_) && is_blank({buffer_.data() + begin_, seen});
       passed_ += std::exchange(seen, 0);
       begin_ = end_;
     }

@@ -55,7 +55,8 @@ class journal_reader {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // of the next line
   std::size_t end_ = 0;
-  std::uint64_t passed_ = 0;  // bytes of a line that is too long
+  std::uint64_t passed_ = 0;   // bytes of a line that is too long
+  bool passed_blank_ = false;  // all of them are spaces
   std::uint64_t line_ = 0;
   std::uint64_t size_ = 0;
   std::deque<journal_entry> ready_;  // of the line that came last
