@@ -146,24 +146,26 @@ struct plain_engine {
   const char* number;
   const char* count;
   std::uint64_t first;
+  const char* other_number = nullptr;  ///< its name in other versions
 };
-constexpr std::array<plain_engine, 9> plain_engines{
+constexpr std::array<plain_engine, 8> plain_engines{
     plain_engine{"AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE", 0},
     plain_engine{"BATCH_TASK_INDEX", "BATCH_TASK_COUNT", 0},
     plain_engine{"CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_COUNT", 0},
     plain_engine{"CIRCLE_NODE_INDEX", "CIRCLE_NODE_TOTAL", 0},
     plain_engine{"BUILDKITE_PARALLEL_JOB", "BUILDKITE_PARALLEL_JOB_COUNT", 0},
-    plain_engine{"PBS_ARRAY_INDEX", nullptr, 1},
-    plain_engine{"PBS_ARRAYID", nullptr, 1},
+    plain_engine{"PBS_ARRAY_INDEX", nullptr, 1, "PBS_ARRAYID"},
     plain_engine{"JOB_COMPLETION_INDEX", nullptr, 0},
     plain_engine{"PARALLEL_SEQ", nullptr, 1}};
 
 numbering plain(const environment& variables, const plain_engine& engine) {
-  const auto id = optional_variable(variables, engine.number);
+  const char* name = engine.number;
+  if (engine.other_number != nullptr && !variables(name)) name = engine.other_number;
+  const auto id = optional_variable(variables, name);
   if (!id) return {};
   std::optional<std::uint64_t> count;
   if (engine.count != nullptr) count = optional_variable(variables, engine.count);
-  return {engine.number, {*id + 1 - engine.first, count}, count == 1U};
+  return {name, {*id + 1 - engine.first, count}, count == 1U};
 }
 
 /// Holds the one numbering that counts.

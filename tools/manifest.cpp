@@ -88,9 +88,10 @@ bool manifest_reader::complete(manifest_row& row) const {
   if (options_.product_id.empty() || !row.product_id.empty() || full_name) return false;
   const auto whole = image_ref::parse(options_.product_id, "x");
   if (!whole) {
-    throw manifest_error(row.image_id_at,
-                         "the row names no product, and BINARLY_PRODUCT_ID cannot be used: " +
-                             whole.error().detail().reason);
+    row.trouble = to_string(row.image_id_at) +
+                  ": the row names no product, and BINARLY_PRODUCT_ID cannot be used: " +
+                  whole.error().detail().reason;
+    return false;
   }
   row.product_id = options_.product_id;
   return true;

@@ -166,6 +166,8 @@ TEST_CASE("a product that no row names is the one that was given") {
   CHECK(shown("image_id\ni\n") == "1 /i");
   check_begins(shown("image_id\ni\n", {false, "a b"}),
                "1 line 2, column 1: the row names no product, and BINARLY_PRODUCT_ID cannot be");
+  // Its lines are not read again for that.
+  CHECK(rows_of("image_id,name\ni,\"a\nb\"\nj,c\n", {false, "a b"}).size() == 2);
   // The verdict on it is no other product's; a row that names its own is as it ever was.
   const auto digest = [](const std::string& text, const manifest_options& options) {
     return rows_of(text, options).at(0).digest;

@@ -171,6 +171,8 @@ TEST_CASE("shard: as each engine tells it") {
        "has steps"},
       {"auto", {{"PBS_ARRAY_INDEX", "3"}}, "give their number as auto/N"},
       {"auto/4", {{"PBS_ARRAY_INDEX", "3"}}, "3/4"},
+      {"auto/4", {{"PBS_ARRAYID", "3"}}, "3/4"},
+      {"auto/4", {{"PBS_ARRAY_INDEX", "3"}, {"PBS_ARRAYID", "3"}}, "3/4"},
       {"auto/4", {{"PBS_ARRAYID", "0"}}, "0 is not from 1 to 4"},
       {"auto", {{"CIRCLE_NODE_INDEX", "-1"}, {"CIRCLE_NODE_TOTAL", "3"}}, "which is no number"},
       {"auto",
