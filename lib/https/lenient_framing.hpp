@@ -41,17 +41,21 @@ struct chunk_size_line {
   return seen;
 }
 
-/// Whether a field of the head goes on in its next line (obs-fold, RFC 9112, section 5.2). Beast
-/// and curl unfold it. We refuse it: what stands between us and the server may read it as a field
-/// of its own. `received` begins at the start of a line, and may hold more than the head.
-[[nodiscard]] inline bool has_folded_field(std::string_view received) noexcept {
-  if (received.starts_with("\r\n")) return false;  // the head's end
+/// What is wrong with the lines of a head; empty where nothing is. Lines that end with LF alone,
+/// and fields that go on in the next line (obs-fold, RFC 9112, section 5.2), which curl takes, are
+/// refused: what stands between us and the server may read them otherwise. `received` begins at the
+/// start of a line, and may hold more than the head.
+[[nodiscard]] inline std::string_view complaint_about_head(std::string_view received) noexcept {
+  if (received.starts_with("\r\n")) return {};  // the head's end
   for (auto at = received.find('\n'); at != received.npos; at = received.find('\n', at + 1)) {
+    if (at == 0 || received[at - 1] != '\r') return "a line of its head ends without CR";
     const std::string_view next = received.substr(at + 1, 2);
-    if (next.starts_with(' ') || next.starts_with('\t')) return true;
-    if (next == "\r\n") return false;
+    if (next.starts_with(' ') || next.starts_with('\t')) {
+      return "a field of its head goes on in the next line";
+    }
+    if (next == "\r\n") break;
   }
-  return false;
+  return {};
 }
 
 }  // namespace binarly::https

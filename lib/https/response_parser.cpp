@@ -249,8 +249,8 @@ struct response_parser::impl {
   }
 
   std::size_t feed_head(error_code& failed) {
-    if (has_folded_field(received())) {
-      return refuse("a field of its head goes on in the next line", failed);
+    if (const auto wrong = complaint_about_head(received()); !wrong.empty()) {
+      return refuse(wrong, failed);
     }
     if (current->got_some()) return put(received(), failed);
     switch (connect::look_for_bare_status(received())) {

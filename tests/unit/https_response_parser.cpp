@@ -341,7 +341,7 @@ TEST_CASE("what is not quite HTTP/1.1 is taken where curl takes it and nobody re
       "HTTP/1.1 200 OK\r\nX:\r\n" + length,
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
       // What follows the head is not the head's.
-      "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 7\r\n\r\n\r\n hello",
+      "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 8\r\n\r\n\r\n hello",
   };
   for (const auto& bytes : table) {
     for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
