@@ -133,7 +133,13 @@ class BINARLY_IMAGES_DECL client {
   /// report that is broken anywhere, or cut short, is `errc::bad_response` or the failure of its
   /// transport: never a part of the result. A body of more than `answer_limits::report` is
   /// `errc::too_large`, as it was sent or once its coding is undone. A file that is asked for and
-  /// that the report does not hold is no failure; see `image_hashes`.
+  /// that the report does not hold is no failure, nor is a checksum that cannot be used, nor that
+  /// the report does not say which thing is the image; see `image_hashes`. A report in SPDX that
+  /// names its subject only after more packages and files than can be held is asked for once more,
+  /// within the same call; the call fails with `errc::bad_response` if it changed in between.
+  ///
+  /// With `hash_query::scan_id`, files are looked up in the component tree of that scan instead:
+  /// GET {base}/api/v4/products/{product}/images/{image}/scans/{scan}/components.
   ///
   /// What holds for `async_get_image` holds here: the token, lifetimes, retries, limits, hedging,
   /// cancellation, and where the handler runs. Otherwise:
