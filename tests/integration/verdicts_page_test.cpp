@@ -295,6 +295,8 @@ constexpr const char* head =
 
 What each answer comes to. Final is only what the platform itself said about that upload: an image, or a 403 or 404 in the form of its API, which is a JSON object with a `message`. Everything else is *failed*: `--resume` looks it up again.
 
+A gateway that answers a bare `{"message": …}` of its own cannot be told from the platform (Kong and AWS API Gateway can be set up so); one that adds a code, a status, a path or the like can.
+
 This page is made by giving a run each of these answers (`./dev verdicts`), and a test compares it with what a run does.
 
 - *exit code*: that of a run with this upload alone. `get` and `hashes` have the same.
