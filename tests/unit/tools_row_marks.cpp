@@ -174,6 +174,7 @@ TEST_CASE("row marks: a row that is looked up again ends with its last line of t
 
   marks.reopen(1);
   CHECK(marks.state_of(1) == state::unfinished);
+  CHECK(marks.agrees(1, 0x42));
   CHECK(marks.add(again(1, verdict::missing)) == trouble::none);
   CHECK(marks.state_of(1) == state::final);
   auto more = lines;

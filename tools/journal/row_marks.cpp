@@ -67,7 +67,9 @@ row_marks::trouble row_marks::add(const journal_entry& entry) {
     ++rows_;
     last_row_ = std::max(last_row_, entry.row);
   } else {
-    if (!same(known, entry.digest) && !was_bad(entry)) return trouble::another;
+    // An expectation may have been mended before the row was looked up again.
+    const bool mended = was_bad(entry) || entry.again;
+    if (!same(known, entry.digest) && !mended) return trouble::another;
     repeated_ = true;
     // What was wrong with a row may have been corrected since, whichever of its lines comes first.
     if (was_bad(entry) && is_settled_mark(known)) return trouble::none;
@@ -93,7 +95,7 @@ void row_marks::reopen(std::uint64_t row) {
   // The low bits of a final mark are those of its digest.
   const mark digest = is_final_mark(known) ? unfinished_mark(known, 0) : known & digest_bits;
   const mark lines = is_reopened_mark(known) ? known & (most_lines << line_bits) : 0;
-  known = digest | lines | reopened_bit;
+  known = digest | lines | reopened_bit | any_bit;
 }
 
 bool row_marks::is_reopened(std::uint64_t row) const noexcept {

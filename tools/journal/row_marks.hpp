@@ -36,7 +36,7 @@ class row_marks {
 
   /// Takes in one line.
   [[nodiscard]] trouble add(const journal_entry& entry);
-  /// The row, whose verdict is final, is to be looked up again.
+  /// The row, whose verdict is final, is to be looked up again, whatever its contents are now.
   void reopen(std::uint64_t row);
   [[nodiscard]] bool is_reopened(std::uint64_t row) const noexcept;
   /// Whether any row is.
