@@ -107,7 +107,7 @@ constexpr std::array settings_known{
     setting{"authentication",
             [](target to, std::string_view value) {
               to.options.identity.authentication =
-                  testing::parse_client_authentication(value).value();
+                  testing::parse_accepted_authentication(value).value();
             }},
     setting{"early-report",
             [](target to, std::string_view value) {

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace binarly {
@@ -70,39 +71,49 @@ std::vector<mismatch> compare(const expectation& expected, const image& found) {
   return differences;
 }
 
+namespace {
+
+/// Calls `take` with each checksum that is expected: the comparison, and how it would differ.
+template <class F>
+void check_each(const expectation& expected, const image_hashes& found, F take) {
+  const auto check = [&](const char* field, const std::optional<std::string>& wanted) {
+    if (!wanted) return;
+    auto compared = found.check(field, *wanted);
+    mismatch difference{field, *wanted, compared.found};
+    take(compared, std::move(difference));
+  };
+  check("sha256", expected.sha256);
+  check("sha1", expected.sha1);
+  check("md5", expected.md5);
+}
+
+}  // namespace
+
 std::vector<mismatch> compare(const expectation& expected, const image_hashes& found) {
-  auto findings = bulk::compare_checksums(expected, found);
-  auto all = std::move(findings.differing);
-  for (auto* const more : {&findings.absent, &findings.untold})
-    std::move(more->begin(), more->end(), std::back_inserter(all));
-  return all;
+  std::vector<mismatch> differences;
+  check_each(expected, found, [&](const checksum_check& compared, mismatch difference) {
+    if (compared.outcome != checksum_agreement::agrees)
+      differences.push_back(std::move(difference));
+  });
+  return differences;
 }
 
 bulk::checksum_findings bulk::compare_checksums(const expectation& expected,
                                                 const image_hashes& found) {
   checksum_findings out;
-  const auto agree = [&](const char* field, const std::optional<std::string>& wanted) {
-    if (!wanted) return;
-    auto compared = found.check(field, *wanted);
-    mismatch difference{field, *wanted, std::move(compared.found)};
+  check_each(expected, found, [&](const checksum_check& compared, mismatch difference) {
+    if (!compared.note.empty()) out.notes.push_back(difference.field + ": " + compared.note);
     switch (compared.outcome) {
       case checksum_agreement::agrees:
         break;
       case checksum_agreement::differs:
-        out.differing.push_back(std::move(difference));
-        break;
+        return out.differing.push_back(std::move(difference));
       case checksum_agreement::absent:
-        out.absent.push_back(std::move(difference));
-        break;
+        return out.absent.push_back(std::move(difference));
       case checksum_agreement::untold:
-        out.untold.push_back(std::move(difference));
-        break;
+        return out.untold.push_back(std::move(difference));
     }
-    if (!compared.note.empty()) out.notes.push_back(field + std::string(": ") + compared.note);
-  };
-  agree("sha256", expected.sha256);
-  agree("sha1", expected.sha1);
-  agree("md5", expected.md5);
+  });
   return out;
 }
 

@@ -40,8 +40,8 @@ bool has_word(std::string_view list, std::string_view word) {
 }
 
 /// Where the client may write its credentials.
-client_authentication places_of(const fake_identity& identity) {
-  return identity.style == identity_style::glewlwyd ? client_authentication::basic
+accepted_authentication places_of(const fake_identity& identity) {
+  return identity.style == identity_style::glewlwyd ? accepted_authentication::basic
                                                     : identity.authentication;
 }
 
@@ -68,8 +68,8 @@ std::optional<token_refusal> refused_client(const fake_identity& identity, const
     secret = basic->secret;
   }
   const bool readable = basic || !in_head;
-  const bool in_place = places == client_authentication::either ||
-                        (places == client_authentication::basic) == in_head;
+  const bool in_place = places == accepted_authentication::either ||
+                        (places == accepted_authentication::basic) == in_head;
   if (readable && in_place && !identity.client_id.empty() && id == identity.client_id &&
       secret == identity.client_secret) {
     return std::nullopt;
@@ -150,12 +150,12 @@ const char* trouble_with(const fake_identity& identity) noexcept {
   if (identity.style < identity_style::keycloak || identity.style > identity_style::errors_in_200) {
     return "identity: an unknown style";
   }
-  if (identity.authentication < client_authentication::either ||
-      identity.authentication > client_authentication::form) {
+  if (identity.authentication < accepted_authentication::either ||
+      identity.authentication > accepted_authentication::form) {
     return "identity: an unknown authentication";
   }
   if (identity.style == identity_style::glewlwyd &&
-      identity.authentication == client_authentication::form) {
+      identity.authentication == accepted_authentication::form) {
     return "identity: glewlwyd takes Basic alone";
   }
   return nullptr;

@@ -155,7 +155,7 @@ fake_answer like_auth0(const token_refusal& why) {
 }  // namespace
 
 std::string_view to_string(identity_style value) noexcept { return name_in(style_names, value); }
-std::string_view to_string(client_authentication value) noexcept {
+std::string_view to_string(accepted_authentication value) noexcept {
   return name_in(authentication_names, value);
 }
 std::string_view to_string(other_audience value) noexcept { return name_in(audience_names, value); }
@@ -163,8 +163,8 @@ std::string_view to_string(other_audience value) noexcept { return name_in(audie
 result<identity_style> parse_identity_style(std::string_view text) {
   return value_in<identity_style>(style_names, "style", text);
 }
-result<client_authentication> parse_client_authentication(std::string_view text) {
-  return value_in<client_authentication>(authentication_names, "authentication", text);
+result<accepted_authentication> parse_accepted_authentication(std::string_view text) {
+  return value_in<accepted_authentication>(authentication_names, "authentication", text);
 }
 result<other_audience> parse_other_audience(std::string_view text) {
   return value_in<other_audience>(audience_names, "for_another_audience", text);

@@ -152,20 +152,20 @@ TEST_CASE("fake identity: a wrong secret, as each server says it") {
 }
 
 TEST_CASE("fake identity: where the credentials may stand") {
-  const auto status = [](client_authentication where, const std::string& form,
+  const auto status = [](accepted_authentication where, const std::string& form,
                          const std::string& headers) {
     fake_service_options options = identity_options();
     options.identity.authentication = where;
     return identity(options).token_for(form, headers).status;
   };
-  CHECK(status(client_authentication::either, good, "") == 200);
-  CHECK(status(client_authentication::either, bare, good_basic) == 200);
-  CHECK(status(client_authentication::form, good, "") == 200);
-  CHECK(status(client_authentication::form, bare, good_basic) == 401);
-  CHECK(status(client_authentication::basic, good, "") == 401);
-  CHECK(status(client_authentication::basic, bare, good_basic) == 200);
-  for (const auto where :
-       {client_authentication::either, client_authentication::form, client_authentication::basic}) {
+  CHECK(status(accepted_authentication::either, good, "") == 200);
+  CHECK(status(accepted_authentication::either, bare, good_basic) == 200);
+  CHECK(status(accepted_authentication::form, good, "") == 200);
+  CHECK(status(accepted_authentication::form, bare, good_basic) == 401);
+  CHECK(status(accepted_authentication::basic, good, "") == 401);
+  CHECK(status(accepted_authentication::basic, bare, good_basic) == 200);
+  for (const auto where : {accepted_authentication::either, accepted_authentication::form,
+                           accepted_authentication::basic}) {
     CHECK(status(where, good, good_basic) == 400);
   }
   identity basic_alone(identity_style::glewlwyd);
@@ -348,11 +348,11 @@ TEST_CASE("fake identity: what cannot be played is named") {
   CHECK(with([](auto& o) { o.realm = std::string(129, 'x'); }).starts_with("identity: realm"));
   CHECK(with([](auto& o) { o.style = static_cast<identity_style>(99); }).starts_with("identity: "));
   CHECK(with([](auto& o) {
-          o.authentication = static_cast<client_authentication>(99);
+          o.authentication = static_cast<accepted_authentication>(99);
         }).starts_with("identity: "));
   CHECK(with([](auto& o) {
           o.style = identity_style::glewlwyd;
-          o.authentication = client_authentication::form;
+          o.authentication = accepted_authentication::form;
         }).starts_with("identity: glewlwyd"));
   CHECK(with([](auto& o) { o.faults = {misbehaviour(fault::hang, 2)}; }).starts_with("faults: "));
 }
@@ -362,7 +362,7 @@ TEST_CASE("fake identity: names of styles and the like") {
     const auto style = static_cast<identity_style>(index);
     CHECK(parse_identity_style(to_string(style)).value() == style);
   }
-  CHECK(parse_client_authentication("basic").value() == client_authentication::basic);
+  CHECK(parse_accepted_authentication("basic").value() == accepted_authentication::basic);
   CHECK(parse_other_audience("useless_token").value() == other_audience::useless_token);
   CHECK(parse_identity_style("other").error().detail().reason.find("keycloak, oidc_provider") !=
         std::string::npos);

@@ -54,8 +54,8 @@ request large_request() {
 }
 
 std::string on_the_wire(const request& what, const connection_world& world) {
-  std::string bytes =
-      std::string(what.method) + " " + what.target + " HTTP/1.1\r\nHost: " + world.host() + "\r\n";
+  std::string bytes = std::string(what.method) + " " + what.target +
+                      " HTTP/1.1\r\nHost: " + world.host() + "\r\nAccept-Encoding: identity\r\n";
   if (!what.body) return bytes + "\r\n";
   const std::string body(what.body->reveal());
   return bytes + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

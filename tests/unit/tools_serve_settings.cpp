@@ -65,7 +65,7 @@ TEST_CASE("serve settings: the identity server") {
   CHECK(identity.scope == "a b=c");
   CHECK(identity.audience == "main-api");
   CHECK(identity.for_another_audience == testing::other_audience::useless_token);
-  CHECK(identity.authentication == testing::client_authentication::form);
+  CHECK(identity.authentication == testing::accepted_authentication::form);
   CHECK(identity.username == "u");
   CHECK(identity.password == "p=q");
   CHECK(identity.token_lifetime == 7s);

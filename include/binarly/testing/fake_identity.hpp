@@ -30,7 +30,7 @@ enum class identity_style {
 };
 
 /// Where the client may write its credentials. In both places at once is a 400.
-enum class client_authentication { either, basic, form };
+enum class accepted_authentication { either, basic, form };
 
 /// What comes of another audience than the one to ask for.
 enum class other_audience {
@@ -40,11 +40,12 @@ enum class other_audience {
 
 /// The enumerators.
 [[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(identity_style value) noexcept;
-[[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(client_authentication value) noexcept;
+[[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(
+    accepted_authentication value) noexcept;
 [[nodiscard]] BINARLY_IMAGES_DECL std::string_view to_string(other_audience value) noexcept;
 [[nodiscard]] BINARLY_IMAGES_DECL result<identity_style> parse_identity_style(
     std::string_view text);
-[[nodiscard]] BINARLY_IMAGES_DECL result<client_authentication> parse_client_authentication(
+[[nodiscard]] BINARLY_IMAGES_DECL result<accepted_authentication> parse_accepted_authentication(
     std::string_view text);
 [[nodiscard]] BINARLY_IMAGES_DECL result<other_audience> parse_other_audience(
     std::string_view text);
@@ -74,7 +75,7 @@ struct fake_identity {
   std::string audience;
   other_audience for_another_audience = other_audience::refused;
   identity_style style = identity_style::keycloak;
-  client_authentication authentication = client_authentication::either;
+  accepted_authentication authentication = accepted_authentication::either;
   /// Whether an answer says `"token_type":"Bearer"`.
   bool states_token_type = true;
   /// At most one of these happens to a request for a token, chosen by their probabilities. Those
