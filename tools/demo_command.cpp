@@ -129,8 +129,9 @@ int demo(const demo_arguments& arguments, const environment& variables) {
       loop, client(loop.get_executor(), client_options_for(remote.service())),
       [&manifest] { return manifest.next(); },
       [&](verification outcome) {
-        seen.add(entry_of(outcome));
+        // First, since the entry takes the details along.
         if (!manifest.is_as_planned(outcome)) ++surprises;
+        seen.add(entry_of(outcome));
       },
       demo_options(), seen, display);
   if (end.error) std::rethrow_exception(end.error);

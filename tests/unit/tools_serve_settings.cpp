@@ -94,7 +94,7 @@ TEST_CASE("serve settings: what cannot be set is named") {
       {"", "\"\" is none of"},
       {"style", "style lacks its value"},
       {"style=other", "--set style: \"other\" is none of keycloak"},
-      {"early-report=403", "early-report: \"403\""},
+      {"early-report=403", "\"403\" is none of 202"},
       {"scans=done", "--set scans: \"done\" lacks its share"},
       {"scan-seconds=-1", "scan-seconds: takes seconds"},
       {"scan-seconds=nan", "scan-seconds: takes seconds"},
