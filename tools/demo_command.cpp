@@ -5,6 +5,7 @@
 #include "tools/demo_manifest.hpp"
 #include "tools/journal/entry_of.hpp"
 #include "tools/run.hpp"
+#include "tools/standard_streams.hpp"
 #include "tools/summary.hpp"
 #include "tools/text.hpp"
 
@@ -99,6 +100,7 @@ verify_options demo_options() {
 }  // namespace
 
 int demo(const demo_arguments& arguments, const environment& variables) {
+  require_standard_output("the summary");
   testing::fake_service_options options;
   options.images = arguments.uploads;
   options.token = token;

@@ -18,7 +18,6 @@ failure_detail about(const verification& which, errc code, operation_kind what) 
   detail.operation = to_string(what);
   detail.resource = which.expectation.ref.path();
   detail.answered_by = responder::platform;
-  detail.attempts = which.attempts;
   return detail;
 }
 

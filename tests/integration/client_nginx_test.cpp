@@ -92,7 +92,8 @@ TEST_CASE("client: nginx sends its own page for what it does not have") {
   const client service(world.context.get_executor(), world.options);
   const image_ref unknown("01JQPGDX8QW0YJ0XEKV1EVG534", "01JYJ0W0AACGC7QT1Q29999999");
   const failure why = world.get(service, unknown).error();
-  CHECK(why == condition::not_found);
+  CHECK(why == errc::bad_response);
+  CHECK(why.detail().answered_by == responder::stranger);
   CHECK(why.detail().http_status == 404);
   CHECK(why.detail().server_message.empty());
   CHECK(why.message().find('\n') == std::string::npos);

@@ -171,7 +171,7 @@ TEST_CASE("outputs: where standard output is closed, nothing is sent that would 
   check_one_line(
       run_with("<&-", {"verify", "-", "--ca-file", remote.ca(), "--quiet"}, remote.variables()), 2,
       "standard input cannot be read");
-  check_one_line(run_with("1<" + out, {"report", out}), 2, "open for reading alone");
+  check_one_line(run_with("1<" + manifest, {"report", out}), 2, "open for reading alone");
 }
 
 TEST_CASE("outputs: a full standard output is told, whatever was to stand there") {

@@ -73,8 +73,12 @@ TEST_CASE("verify: exit code 1 when the service answered, but not as hoped") {
   const auto good = remote.write("good.csv", header + remote.rows(0, 1));
   const auto wrong = run_command({"verify", good, "--ca-file", remote.ca()},
                                  {"BINARLY_API_URL=" + remote.service().base_url(), "TOKEN=wrong"});
-  CHECK(wrong.code == 1);
-  CHECK(contains(wrong.output, "1  forbidden"));
+  CHECK(wrong.code == 3);
+  CHECK(contains(wrong.output, "1  failed"));
+  remote.service().script(remote.service().image_at(0).ref, {misbehaviour(fault::forbidden)});
+  const auto forbidden = remote.verify(good);
+  CHECK(forbidden.code == 1);
+  CHECK(contains(forbidden.output, "1  forbidden"));
 }
 
 TEST_CASE("verify: a bad row ends the run where it is met, or is recorded when asked for") {
@@ -168,7 +172,8 @@ TEST_CASE("verify: manifests that hold nothing, or are none") {
   const words quiet{"--quiet"};
   check_one_line(remote.verify(remote.write("a", ""), quiet), 2, "line 1, column 1: the manifest");
   check_one_line(remote.verify(remote.write("b", header), quiet), 2, "line 2, column 1: the manif");
-  check_one_line(remote.verify(remote.write("c", "x,y\n"), quiet), 2, "unknown column \"x\"");
+  check_one_line(remote.verify(remote.write("c", "x,y\n"), quiet), 2,
+                 "unknown columns \"x\", \"y\"");
   check_one_line(remote.verify(remote.write("d", std::string(4, '\0')), quiet), 2, "a NUL byte");
   check_one_line(remote.verify(remote.file("absent"), quiet), 2, "cannot be opened");
   check_one_line(remote.verify("/", quiet), 2, "is a directory; name a file");

@@ -276,15 +276,11 @@ TEST_CASE("verify checksums: when the time is up, there is no checksum yet") {
        {refusal("409 Conflict"), refusal("404 Not Found"), in_http("", "202 Accepted"),
         refusal("503 Service Unavailable"), report_with("")}) {
     CAPTURE(answer);
-    for (const bool by_scan : {false, true}) {
-      scanning_service service({latest(by_scan ? "done" : "running"), latest("running")}, {answer});
-      auto what = with_checksum(by_scan ? 0ms : 5ms);
-      if (by_scan) what.wait_for_scan = 5ms;
-      const auto got = service.verify(what);
-      CHECK(got.verdict == verdict::failed);
-      CHECK(got.failure == errc::not_ready);
-      CHECK(got.mismatches.empty());
-    }
+    scanning_service service({latest("running")}, {answer});
+    const auto got = service.verify(with_checksum(5ms));
+    CHECK(got.verdict == verdict::failed);
+    CHECK(got.failure == errc::not_ready);
+    CHECK(got.mismatches.empty());
   }
   scanning_service service({latest("running")}, {refusal("409 Conflict")});
   const auto got = service.verify(with_checksum());
@@ -292,6 +288,21 @@ TEST_CASE("verify checksums: when the time is up, there is no checksum yet") {
   CHECK(tells(got, "no checksum yet: its latest scan is still running"));
   CHECK(tells(got, "(HTTP 409)"));
   CHECK(got.looks == 1);
+}
+
+TEST_CASE("verify checksums: a report that lags behind its scan is waited for") {
+  scanning_service service({latest("done")}, {refusal("404 Not Found"), report_with(stated)});
+  auto what = with_checksum();
+  what.wait_for_scan = 1h;
+  CHECK(service.verify(what).verdict == verdict::verified);
+  CHECK(service.reports_asked == 2);
+}
+
+TEST_CASE("verify checksums: a report from before the scan's end is read once more") {
+  scanning_service service({""}, {report_with(""), report_with(stated)});
+  service.listing = R"({"scans":[)" + scan_in("done") + "]}";
+  CHECK(service.verify(with_checksum()).verdict == verdict::verified);
+  CHECK(service.reports_asked == 2);
 }
 
 TEST_CASE("verify checksums: only a finished scan's report without the checksum differs") {

@@ -181,7 +181,7 @@ TEST_CASE("verify: missing and forbidden images have verdicts of their own") {
   CHECK(run.summary().count(verdict::missing) == 1);
 }
 
-TEST_CASE("verify: a token that is not accepted forbids everything") {
+TEST_CASE("verify: a token that is not accepted says nothing of the uploads") {
   fake_service_options served;
   served.token = "another";
   client_fixture world(served);
@@ -189,7 +189,43 @@ TEST_CASE("verify: a token that is not accepted forbids everything") {
   const verify_run run(world.make_client(), book.source(world.service, 20), book.sink());
   run_until_done(world.context, run);
   book.check_complete(run);
-  CHECK(run.summary().count(verdict::forbidden) == 20);
+  CHECK(run.summary().count(verdict::failed) == 20);
+}
+
+TEST_CASE("verify: a run that would fail every upload gives up, and says why") {
+  for (const auto kind : {fault::not_found_html, fault::unauthorized}) {
+    fake_service_options served;
+    served.faults = {misbehaviour(kind, 1)};
+    client_fixture world(served);
+    ledger book;
+    auto options = window_of(4);
+    options.give_up_after = 6;
+    const verify_run run(world.make_client(), book.source(world.service, 1000), book.sink(),
+                         options);
+    run_until_done(world.context, run);
+    book.check_complete(run);
+    CHECK_FALSE(run.summary().complete);
+    CHECK(book.taken >= 6);
+    CHECK(book.taken <= 6 + 4);
+    CHECK(run.summary().count(verdict::failed) == book.taken);
+    REQUIRE(run.summary().given_up);
+    CHECK(*run.summary().given_up ==
+          (kind == fault::unauthorized ? errc::unauthorized : errc::bad_response));
+  }
+}
+
+TEST_CASE("verify: a run never gives up where it is told so") {
+  fake_service_options served;
+  served.faults = {misbehaviour(fault::unauthorized, 1)};
+  client_fixture world(served);
+  ledger book;
+  verify_options options;
+  options.give_up_after = 0;
+  const verify_run run(world.make_client(), book.source(world.service, 100), book.sink(), options);
+  run_until_done(world.context, run);
+  CHECK(run.summary().complete);
+  CHECK(run.summary().count(verdict::failed) == 100);
+  CHECK_FALSE(run.summary().given_up);
 }
 
 TEST_CASE("verify: an empty reference fails alone") {
