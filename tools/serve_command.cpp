@@ -5,8 +5,8 @@
 #include "tools/distinct_files.hpp"
 #include "tools/every_step.hpp"
 #include "tools/manifest.hpp"
-#include "tools/serve_settings.hpp"
 #include "tools/run.hpp"
+#include "tools/serve_settings.hpp"
 #include "tools/standard_streams.hpp"
 #include "tools/whole_file.hpp"
 

@@ -119,8 +119,8 @@ class provision final : public std::enable_shared_from_this<provision> {
     if (timer_) timer_->cancel();
   }
 
-  /// Ends the user's coroutine, unless it has ended. Where it has never waited, `co_spawn` still has
-  /// to, and throws out of the context when it finds itself cancelled (Boost 1.81).
+  /// Ends the user's coroutine, unless it has ended. Where it has never waited, `co_spawn` still
+  /// has to, and throws out of the context when it finds itself cancelled (Boost 1.81).
   void cancel() {
     if (!ended_) signal_.emit(asio::cancellation_type::terminal);
   }

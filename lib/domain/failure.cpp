@@ -5,6 +5,7 @@
 #include "domain/token_error.hpp"
 
 #include <binarly/failure.hpp>
+#include <binarly/operation_kind.hpp>
 
 #include <boost/throw_exception.hpp>
 
@@ -95,6 +96,9 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::forbidden:
       return "ask for the missing permission, or use another token";
     case errc::not_found:
+      if (detail.operation == to_string(operation_kind::find_hashes)) {
+        return "check the ids, and that a scan of the image is done: it makes the report";
+      }
       return "check the product id and the image id";
     case errc::throttled:
       return "lower the rate or the window, and try again later";

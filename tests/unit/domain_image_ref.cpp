@@ -172,9 +172,8 @@ TEST_CASE("image_ref: what the service states about an image is compared as name
   }
   CHECK(ref.has_parent("products/" + product));
   CHECK(ref.has_parent("/products/01jqpgdx8qw0yj0xekv1evg534"));
-  for (const std::string& parent :
-       {std::string(), product, std::string("products/P"),
-        "products/" + product + "/images/" + image}) {
+  for (const std::string& parent : {std::string(), product, std::string("products/P"),
+                                    "products/" + product + "/images/" + image}) {
     CAPTURE(parent);
     CHECK_FALSE(ref.has_parent(parent));
   }
