@@ -64,7 +64,11 @@ void verify_run::restore() {
     if (trouble != row_marks::trouble::none) {
       throw command_error(exit_code::usage, explain(trouble, entry.row, place));
     }
-    if (!is_final(entry.verdict)) return;
+    if (!is_final(entry.verdict)) {
+      // Stopped before it was looked up again; its expectation may have been mended since.
+      if (entry.again && !again_.empty()) marks_.reopen(entry.row);
+      return;
+    }
     if (wants_again(entry.verdict)) return marks_.reopen(entry.row);
     seen_.add(entry);
     ++kept_;
@@ -119,7 +123,10 @@ asio::awaitable<std::optional<expectation>> verify_run::next() {
       check_end();
       co_return std::nullopt;
     }
-    (void)co_await off_loop(reader_, [this] { feed_.read(); });
+    // Named first: g++ 12 destroys a closure that holds something twice within a co_await.
+    std::function<void()> read = [this] { feed_.read(); };
+    std::function<void()> give_up = [this] { stop(); };
+    (void)co_await off_loop(reader_, std::move(read), std::move(give_up));
   }
 }
 
@@ -131,7 +138,8 @@ bool verify_run::is_done(const manifest_row& row) const {
     throw command_error(exit_code::usage, "the results " + journal_->name() +
                                               " are of another manifest: row " + grouped(row.row) +
                                               " has other contents in the " + feed_.name() +
-                                              "; choose other --results");
+                                              "; choose other --results, or, where an expectation "
+                                              "was mended, --again with the row's verdict");
   }
   if (!part_.takes(row.image_id) && !marks_.may_be_corrected(row.row)) {
     throw command_error(exit_code::usage, "the results " + journal_->name() +
@@ -171,7 +179,8 @@ asio::awaitable<std::string> verify_run::hash_file(manifest_row* row) {
   std::function<void()> work = [this, found, path = *row->file] {
     *found = digest_file(path, stopped_);
   };
-  const auto thrown = co_await off_loop(reader_, std::move(work));
+  std::function<void()> give_up = [this] { stop(); };
+  const auto thrown = co_await off_loop(reader_, std::move(work), std::move(give_up));
   if (thrown) std::rethrow_exception(thrown);
   std::string& trouble = found->trouble;
   if (trouble.empty() && row->sha256 && !boost::algorithm::iequals(*row->sha256, found->sha256)) {

@@ -61,6 +61,7 @@ standing standing_of(const std::optional<scan_state>& state) noexcept {
 
 readiness readiness_of(const failure& why) noexcept {
   const auto& detail = why.detail();
+  if (detail.step == phase::token) return readiness::other;
   if (detail.code == errc::server_error) return readiness::in_trouble;
   switch (detail.http_status) {
     case 202:

@@ -6,7 +6,8 @@
 namespace binarly::bulk {
 namespace {
 
-/// A load balancer that has no service behind it is in trouble, and no stranger.
+/// Something else than the platform, which is not in trouble either: a load balancer that has no
+/// service behind it is, and so is a proxy that cannot reach it.
 bool is_strange(const failure_detail& why) noexcept {
   switch (why.code) {
     case errc::bad_response:
@@ -15,6 +16,8 @@ bool is_strange(const failure_detail& why) noexcept {
       return why.answered_by == responder::stranger;
     case errc::malformed_answer:
       return true;
+    case errc::proxy_refused:
+      return why.proxy_status >= 400 && why.proxy_status < 500;
     default:
       return false;
   }
@@ -29,7 +32,8 @@ bool run_health::gives_up(const verification& ended) noexcept {
   if (failed && (why.code == errc::token_refused || why.code == errc::unauthorized)) {
     return ++refused_ == patience_;
   }
-  if (!failed || why.answered_by == responder::platform) {
+  // An image was the platform's, whoever answered for its scans or its report.
+  if (!failed || ended.image || why.answered_by == responder::platform) {
     platform_seen_ = true;
     refused_ = 0;
     return false;

@@ -11,8 +11,8 @@
 namespace binarly::bulk {
 
 /// Whether a run is worth going on with. Two things do not pass by themselves, and would fail every
-/// row of it: a token that is refused for good, and an address where something else than the
-/// platform answers. An outage does pass, and is no reason to give up.
+/// row of it: a token that is refused for good, and an address, or a proxy, where something else
+/// than the platform answers. An outage does pass, and is no reason to give up.
 class run_health {
  public:
   /// `patience`: verifications in a row; 0 for no end of it.

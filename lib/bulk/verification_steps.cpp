@@ -53,9 +53,17 @@ void verification_run::on_looked(position which, result<image>& found) {
   which->outcome.limit = which->report->limit;
   if (found) return judge_image(which, *found);
   const failure why = found.error();
-  const bool was_there = which->outcome.image != nullptr;
-  const bool may_appear = verdict_of(why) == verdict::missing && !was_there;
-  if (!may_appear || !park(which, which->may_appear)) fail(which, why);
+  if (verdict_of(why) == verdict::missing) {
+    if (park(which, which->may_appear)) return;
+    // It may have been there before.
+    auto& outcome = which->outcome;
+    outcome.image.reset();
+    outcome.scan.reset();
+    outcome.mismatches.clear();
+    outcome.notes.clear();
+    which->scan_known = false;
+  }
+  fail(which, why);
 }
 
 void verification_run::judge_image(position which, image& found) {
@@ -78,10 +86,10 @@ void verification_run::judge_image(position which, image& found) {
   learn_scan(which);
 }
 
-/// Ends in `on_scan`. The service may leave scans out of an image.
+/// Ends in `on_scan`. The service may leave scans out of an image, or their states.
 void verification_run::learn_scan(position which) {
   const scan* const latest = latest_scan(*which->outcome.image);
-  if (latest == nullptr) return list_scans(which);
+  if (latest == nullptr || !latest->latest_state) return list_scans(which);
   on_scan(which, latest);
 }
 
@@ -191,6 +199,9 @@ void verification_run::judge_checksum(position which) {
 }
 
 bool verification_run::park_for_checksum(position which) {
+  // A scan that ended so makes none.
+  const auto& scan = which->outcome.scan;
+  if (scan && standing_of(scan) == standing::ended_badly) return false;
   // Absent is before all times.
   return park(which, std::max(which->may_appear, which->may_end));
 }

@@ -8,8 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <fcntl.h>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 namespace binarly::testing {
@@ -56,6 +59,22 @@ TEST_CASE("verdicts: a stranger's 404 is no verdict, and stops a run that has se
     for (const auto& [row, verdict] : verdicts(results))
       CHECK(verdict == "failed");
   }
+}
+
+TEST_CASE("verdicts: a run that gives up does not wait for the rest of its manifest") {
+  served remote(always(fault::not_found_html));
+  const auto pipe = remote.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  // Open for as long as the test lasts, and silent after the first rows.
+  const int end = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(end >= 0);
+  const auto rows = header + remote.rows(0, 30);
+  REQUIRE(::write(end, rows.data(), rows.size()) == static_cast<ssize_t>(rows.size()));
+  child_process child(command({"verify", pipe, "--ca-file", remote.ca(), "--window", "8"}),
+                      clean(remote.variables()));
+  CHECK(child.wait() == 3);
+  CHECK(contains(child.errors(), "the run stopped early"));
+  ::close(end);
 }
 
 TEST_CASE("verdicts: what failed is looked up again by --resume") {

@@ -192,6 +192,26 @@ TEST_CASE("verify scans: scans that are left out of an image are asked for") {
   CHECK(broken.failure.message().find("list scans") != std::string::npos);
 }
 
+TEST_CASE("verify scans: states that are left out of an image are asked for") {
+  scanning_service service({R"(,"latestScan":{"id":"s","createTime":"2024-01-01T00:00:00Z"})"});
+  service.listing = R"({"scans":[)" + scan_in("done") + "]}";
+  const auto got = service.verify(scanned(1h));
+  CHECK(got.verdict == verdict::verified);
+  CHECK(got.looks == 1);
+  CHECK(got.attempts == 2);
+}
+
+TEST_CASE("verify scans: a scan that failed makes no checksum to wait for") {
+  scanning_service service({latest("failed")}, {refusal("404 Not Found")});
+  service.options.accept_failed_scans = true;
+  auto what = with_checksum();
+  what.wait_for_scan = 1h;
+  const auto got = service.verify(what);
+  CHECK(got.failure == errc::not_ready);
+  CHECK(tells(got, "its latest scan is failed"));
+  CHECK(service.reports_asked == 1);
+}
+
 TEST_CASE("verify scans: one that does not end in time has no verdict yet") {
   scanning_service service({latest("running")});
   const auto got = service.verify(scanned(5ms));

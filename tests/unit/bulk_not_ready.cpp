@@ -60,6 +60,14 @@ TEST_CASE("not ready: what a report's refusal says") {
   }
 }
 
+TEST_CASE("not ready: a token that is refused says nothing of the report") {
+  failure_detail detail;
+  detail.code = errc::token_refused;
+  detail.step = phase::token;
+  detail.http_status = 400;
+  CHECK(bulk::readiness_of(failure(detail)) == readiness::other);
+}
+
 TEST_CASE("not ready: each failure says what is missing, for which image, and what to do") {
   const auto none = bulk::no_scan(found_image({}));
   CHECK(none == errc::no_scan);

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <vector>
 
 namespace {
@@ -61,6 +62,23 @@ TEST_CASE("run health: strangers end a run that has never seen the platform") {
   CHECK(gives_up_after({answered(verdict::missing), strange, strange, strange, strange}) == 0);
   CHECK(gives_up_after(
             {failed(errc::server_error, responder::platform), strange, strange, strange}) == 0);
+}
+
+TEST_CASE("run health: strangers beside the platform end no run, and proxies that refuse do") {
+  auto found = strange;
+  found.image = std::make_shared<const image>();
+  CHECK(gives_up_after({found, strange, strange, strange, strange}) == 0);
+  failure_detail detail;
+  detail.code = errc::proxy_refused;
+  detail.answered_by = responder::proxy;
+  detail.proxy_status = 407;
+  verification kept_out;
+  kept_out.verdict = verdict::failed;
+  kept_out.failure = failure(detail);
+  CHECK(gives_up_after({kept_out, kept_out, kept_out}) == 3);
+  detail.proxy_status = 503;
+  kept_out.failure = failure(detail);
+  CHECK(gives_up_after(std::vector(9, kept_out)) == 0);
 }
 
 TEST_CASE("run health: an outage is no reason to give up") {

@@ -183,6 +183,22 @@ TEST_CASE("row marks: a row that is looked up again ends with its last line of t
         std::vector<bool>{false, false, false, false, false, true, true, true});
 }
 
+TEST_CASE(
+    "row marks: a row that is looked up again, and cannot be used, is there to be corrected") {
+  row_marks marks;
+  auto again = entry_of(1, verdict::mismatched);
+  again.again = true;
+  auto bad = entry_of(1, verdict::failed, 2);
+  bad.again = true;
+  bad.failure.emplace().code = "invalid_argument";
+  const std::vector<journal_entry> lines{entry_of(1, verdict::mismatched), again, bad};
+  for (const auto& line : lines)
+    CHECK(marks.add(line) == trouble::none);
+  CHECK(marks.state_of(1) == state::unfinished);
+  CHECK(marks.may_be_corrected(1));
+  CHECK(last_words(marks, lines) == std::vector<bool>{false, false, true});
+}
+
 TEST_CASE("row marks: of many lines of a row that is looked up again, the last one counts") {
   row_marks marks;
   std::vector<journal_entry> lines{entry_of(1, verdict::missing)};

@@ -72,7 +72,7 @@ row_marks::trouble row_marks::add(const journal_entry& entry) {
     if (!same(known, entry.digest) && !mended) return trouble::another;
     repeated_ = true;
     // What was wrong with a row may have been corrected since, whichever of its lines comes first.
-    if (was_bad(entry) && is_settled_mark(known)) return trouble::none;
+    if (was_bad(entry) && !entry.again && is_settled_mark(known)) return trouble::none;
     if (is_final_mark(known) && !entry.again) return final ? trouble::twice : trouble::none;
   }
   if (entry.again) {
