@@ -58,6 +58,12 @@ std::string_view advice_of(const journal_entry& row) {
     if (fields_of(row) == std::vector<std::string>{"scan"}) {
       return "start another scan, or accept those that failed with --accept-failed-scans";
     }
+    const auto unstated = [](const mismatch& one) {
+      return is_checksum(one.field) && one.found.empty();
+    };
+    if (std::all_of(row.mismatches.begin(), row.mismatches.end(), unstated)) {
+      return "expect a checksum by another algorithm, or have the image scanned again";
+    }
     return "correct the manifest, or upload the image that was meant";
   }
   return row.failure ? std::string_view(row.failure->advice) : std::string_view();

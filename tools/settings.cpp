@@ -72,7 +72,10 @@ client_options make_client_options(const service_arguments& arguments,
   // Every command runs its loop on one thread; those that read and write files know no client.
   options.single_threaded = true;
   const auto named = instance_of(arguments.instance, "--instance");
-  const auto known = instance_of(variables("BTP_INSTANCE_SLUG"), "BTP_INSTANCE_SLUG");
+  // One that is left in the environment says nothing of a service that is named otherwise.
+  const bool elsewhere = !arguments.base_url.empty() || variables("BINARLY_API_URL") || named;
+  const auto known =
+      elsewhere ? std::nullopt : instance_of(variables("BTP_INSTANCE_SLUG"), "BTP_INSTANCE_SLUG");
   options.base_url = service_address(arguments, variables, named, known);
   options.auth = make_credentials(arguments, variables, named, known);
   identify(options.tls, arguments);

@@ -103,10 +103,9 @@ failure untold_checksum(const verification& which) {
 
 failure no_checksum_yet(const verification& which, const failure& why) {
   failure_detail detail = why.detail();
-  detail.code = errc::not_ready;
-  std::string reason = "no checksum yet: ";
-  reason += which.scan ? "its latest scan is " + scan_state_in_words(which.scan)
-                       : "it has no scan that makes one";
+  detail.code = which.scan ? errc::not_ready : errc::no_scan;
+  std::string reason = "no checksum yet";
+  if (which.scan) reason += ": its latest scan is " + scan_state_in_words(which.scan);
   if (!detail.reason.empty()) reason += "; " + detail.reason;
   detail.reason = std::move(reason);
   return failure(std::move(detail));

@@ -58,16 +58,16 @@ struct attempt_reader::error_body {
   void write(std::string_view piece) {
     if (!coded) return reader.write(piece);
     if (broken) return;
-    std::size_t made = 0;
-    broken = !coded->write(piece, [this, &made](std::string_view part) {
+    broken = !coded->write(piece, [this](std::string_view part) {
       reader.write(part);
-      // More than this of one piece is no message to anybody.
+      // More than this is no message to anybody.
       return (made += part.size()) < most_made;
     });
   }
 
   domain::error_reader reader;
   std::optional<domain::gunzip> coded;
+  std::size_t made = 0;
   bool broken = false;
 };
 
@@ -126,6 +126,11 @@ std::optional<failure_detail> attempt_reader::judge(std::string_view secret,
     detail.reason = domain::without_secret(why.detail().reason, secret);
     detail.server_message = why.detail().server_message;
     detail.answered_by = answered_by(why.detail().answered_by == responder::platform);
+    const bool empty_handed = head_.status == 202 || head_.status == 204;
+    if (empty_handed && make_decoder_.asked == responder::platform) {
+      detail.code = errc::not_ready;
+      detail.reason = "it is accepted, and not made yet";
+    }
     return detail;
   }
   detail.code = code_of(head_.status);

@@ -386,7 +386,8 @@ std::shared_ptr<attempt> call::share(attempt& which) {
 }
 
 void call::begin_attempt() {
-  const auto now = waits_ == phase::prepare ? started_ : world_.now();
+  const bool at_once = requests_ == 0 && waits_ == phase::prepare;
+  const auto now = at_once ? started_ : world_.now();
   if (requests_ == 0) {
     id_ = world_.random_bits();
     if (how_.hedge) shared_.hedges->on_call();

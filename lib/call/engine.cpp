@@ -226,7 +226,7 @@ bool engine::in_child() {
 
 /// Only one thread is left in a child, and it runs none of ours at this moment.
 void engine::leave_to_parent() {
-  if (std::exchange(left_to_parent_, true) || ended()) return;
+  if (left_to_parent_.exchange(true) || ended()) return;
   link_->pool().sever();
   if (keeper_) keeper_->sever();
   asio::post(strand_, [self = shared_from_this()] { self->shutdown(); });

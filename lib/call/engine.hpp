@@ -116,7 +116,7 @@ class engine final : public environment,
   const std::shared_ptr<const retry_policy> retry_;
   const fork_mark process_;
   std::atomic<bool> ended_ = false;
-  bool left_to_parent_ = false;
+  std::atomic<bool> left_to_parent_ = false;
   asio::any_io_executor executor_;
   asio::any_completion_executor completion_executor_;
   asio::any_io_executor strand_;

@@ -22,15 +22,33 @@ namespace {
 constexpr std::size_t largest_file = 64 * 1024;
 constexpr std::size_t longest_shown_path = 256;
 
+/// Whether it is this machine's trouble rather than the file's.
+bool may_pass(int error) noexcept {
+  switch (error) {
+    case EINTR:
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ESTALE:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// The file's text; at most 64 KiB.
 result<secret> read_token_file(const std::string& path) {
-  const auto refuse = [&](const std::string& what) {
-    return failure(errc::invalid_argument,
+  const auto refuse = [&](const std::string& what, int why = 0) {
+    return failure(may_pass(why) ? errc::token_unavailable : errc::invalid_argument,
                    "the file " + domain::printable(path, longest_shown_path) + ' ' + what);
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              &std::fclose);
-  if (!file) return refuse("cannot be opened: " + std::generic_category().message(errno));
+  if (!file) {
+    const int why = errno;
+    return refuse("cannot be opened: " + std::generic_category().message(why), why);
+  }
   // Its own buffer would keep what was read.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   std::string text(largest_file + 1, '\0');
@@ -42,7 +60,7 @@ result<secret> read_token_file(const std::string& path) {
     return secret(std::move(text));
   }
   domain::wipe(text);
-  if (failed) return refuse("cannot be read: " + std::generic_category().message(why));
+  if (failed) return refuse("cannot be read: " + std::generic_category().message(why), why);
   return refuse("is larger than 64 KiB, which no token is");
 }
 

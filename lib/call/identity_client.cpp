@@ -7,6 +7,8 @@
 #include "domain/printable.hpp"
 #include "domain/token_reader.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -167,7 +169,7 @@ class token_call final : public call {
   void hide(failure_detail& detail) const {
     const auto strike = [this](std::string& text) {
       for (const auto& each : world_->asks()->hidden)
-        text = domain::without_secret(text, each.reveal());
+        text = domain::without_cut_secret(text, each.reveal());
     };
     for (auto* const text : {&detail.reason, &detail.server_message, &detail.permission,
                              &detail.resource_name, &detail.request_id}) {
@@ -276,8 +278,10 @@ class identity_client final : public token_fetcher {
       }
       const failure second = got.error();
       const unsigned status = second.detail().http_status;
-      const bool ended = second.code() == errc::client_closed;
-      if (ended || (status != 0 && status != not_found)) return done(second);
+      // Where it may be there, and is only out of reach, asking again may help.
+      const bool absent =
+          status == not_found || second.detail().cause == boost::asio::error::host_not_found;
+      if (!absent) return done(second);
       failure_detail both = first.detail();
       both.reason += "; and none " + second.detail().reason;
       if (status != 0) both.reason += ": HTTP " + std::to_string(status);

@@ -56,6 +56,17 @@ class provision final : public std::enable_shared_from_this<provision> {
         timer_(std::in_place, own_),
         done_(std::move(done)) {}
 
+  /// The user's coroutine may be destroyed, with whatever it waited for, instead of resumed.
+  ~provision() {
+    try {
+      finish(failure(errc::token_unavailable, "the token provider ended without an answer"));
+    } catch (...) {
+      // Without memory nobody is told.
+    }
+  }
+  provision(const provision&) = delete;
+  provision& operator=(const provision&) = delete;
+
   void start(const token_provider& provider, bool rejected, std::chrono::nanoseconds bound) {
     asio::post(own_, [self = shared_from_this(), provider, rejected, bound] {
       self->run(provider, rejected, bound);

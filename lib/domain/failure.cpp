@@ -152,8 +152,12 @@ const char* advise(const failure_detail& detail) noexcept {
       return "start fewer lookups at a time, or raise pool.max_waiting";
     case errc::circuit_open:
       return "try again when the time has come; what failed before tells why";
-    case errc::invalid_argument:
     case errc::rejected:
+      if (detail.operation == to_string(operation_kind::find_hashes)) {
+        return "check that a scan of the image is done: it makes the report";
+      }
+      return "";
+    case errc::invalid_argument:
     case errc::cancelled:
     case errc::client_closed:
       break;

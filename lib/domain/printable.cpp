@@ -72,6 +72,20 @@ std::string escaped(std::string_view bytes) {
 
 }  // namespace
 
+std::string without_cut_secret(std::string_view text, std::string_view secret) {
+  std::string clean = without_secret(text, secret);
+  constexpr std::string_view mark = "\u2026";
+  if (!clean.ends_with(mark)) return clean;
+  const std::size_t end = clean.size() - mark.size();
+  const std::string_view kept(clean.data(), end);
+  for (std::size_t size = std::min(secret.size(), end); size >= shortest_secret; --size) {
+    if (!kept.ends_with(secret.substr(0, size))) continue;
+    clean.replace(end - size, size, "[secret]");
+    break;
+  }
+  return clean;
+}
+
 std::string without_secret(std::string_view text, std::string_view secret) {
   if (secret.size() < shortest_secret) return std::string(text);
   std::string clean;

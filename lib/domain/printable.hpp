@@ -22,6 +22,9 @@ inline constexpr std::size_t shortest_secret = 6;
 /// `shortest_secret` is left alone.
 [[nodiscard]] std::string without_secret(std::string_view text, std::string_view secret);
 
+/// The same for a text that was cut already: what it ends with may be the beginning of `secret`.
+[[nodiscard]] std::string without_cut_secret(std::string_view text, std::string_view secret);
+
 }  // namespace binarly::domain
 
 #endif

@@ -98,6 +98,10 @@ const char* advise_without_answer(const failure_detail& detail) noexcept {
       return "check the identity server's address, and that it, or the proxy before it, is running "
              "and reachable from here";
     case errc::proxy_refused:
+      if (detail.proxy_status == 0) {
+        return "check the proxy's address, its user name and password, and that it lets the "
+               "identity server's host and port through";
+      }
       return detail.proxy_status == 401 || detail.proxy_status == 407
                  ? "check the proxy's user name and password"
                  : "check the proxy's address, and that it lets the identity server's host and "

@@ -163,9 +163,11 @@ fake_answer fake_backend::proper_answer(const fake_request& request, const fake_
     case entry::granted:
       break;
   }
-  if (way.what == thing::elsewhere || way.what == thing::unknown) {
-    return envelope(404, "no such path");
+  // Outside of the API nobody knows its form.
+  if (way.what == thing::elsewhere) {
+    return answer_of(canned_answer(404, "text/plain; charset=utf-8", "404 page not found\n"));
   }
+  if (way.what == thing::unknown) return envelope(404, "no such path");
   if (request.method != fake_method::get) {
     fake_answer answer = envelope(405, "only GET is understood here");
     answer.headers = "Allow: GET\r\n";

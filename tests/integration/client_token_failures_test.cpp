@@ -5,11 +5,15 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/process.hpp"
 
 #include <binarly/client.hpp>
 #include <binarly/credentials.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -166,6 +170,37 @@ TEST_CASE("credentials: an identity server that nobody reaches is named, and not
                              ": the server's certificate is not trusted") != std::string::npos);
     CHECK(why.advice().find("the authority that signed its certificate") != std::string::npos);
   }
+}
+
+TEST_CASE("credentials: an other address that is out of reach is no refusal") {
+  with_raw_identity world(with_raw_identity::answer("404 Not Found", "text/html", "<html>"));
+  const deaf_port nobody;
+  auto who = world.asking();
+  who.alternative_url = url_of_port(nobody.number());
+  world.options.auth = credentials::client_credentials(std::move(who));
+  const auto from = world.make_client();
+  const failure why = world.get(from, world.ref(0)).error();
+  CHECK(why == errc::token_unavailable);
+  CHECK(why.message().find("localhost:" + std::to_string(nobody.number())) != std::string::npos);
+}
+
+TEST_CASE("credentials: a provider that is destroyed before it answers hangs nobody") {
+  client_fixture world;
+  auto elsewhere = std::make_unique<asio::io_context>();
+  world.options.auth =
+      credentials::provided_by([&elsewhere](bool) -> asio::awaitable<result<access_token>> {
+        // An operation of another context, which ends with that.
+        asio::steady_timer never(*elsewhere, std::chrono::hours(1));
+        co_await never.async_wait(asio::use_awaitable);
+        co_return access_token(secret("token"));
+      });
+  const auto from = world.make_client();
+  const lookup one(from, world.ref(0));
+  world.settle();
+  CHECK(!one.done());
+  elsewhere.reset();
+  run_until(world.context, [&one] { return one.done(); });
+  CHECK(one.why() == errc::token_unavailable);
 }
 
 TEST_CASE("credentials: the other address is asked where one answers 404, and kept once it works") {

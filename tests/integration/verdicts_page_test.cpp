@@ -152,8 +152,9 @@ class page {
     seen.add(entry);
     const bool final = tools::is_final(entry.verdict);
     out_ << "| " << answer << " | *" << to_string(entry.verdict) << "* | "
-         << static_cast<int>(seen.code()) << " | " << (final ? "yes" : "no") << " | "
-         << (waited ? "no" : "yes") << " | "
+         << static_cast<int>(entry.verdict == verdict::cancelled ? tools::exit_code::drained
+                                                                 : seen.code())
+         << " | " << (final ? "yes" : "no") << " | " << (waited ? "no" : "yes") << " | "
          << (entry.failure ? '`' + entry.failure->code + '`'
                            : tools::joined(tools::fields_of(entry)))
          << " | " << tools::advice_of(entry) << " |\n";
@@ -215,6 +216,7 @@ void add_platform(page& to) {
   to.row("401", image(platform("401 Unauthorized")));
   to.row("400, 409, 422", image(platform("422 Unprocessable Entity")));
   to.row("429", image(platform("429 Too Many Requests")));
+  to.row("408", image(platform("408 Request Timeout")));
   to.row("500, 502, 503, 504", image(platform("500 Internal Server Error")));
 
   to.section("The platform, where `--wait-for-scan` is given");
@@ -240,6 +242,8 @@ void add_platform(page& to) {
   to.row("the same, and the latest scan is done", checksum(platform("404 Not Found"), "done"));
   to.row("500 or 502", checksum(platform("502 Bad Gateway"), "running"));
   to.row("403 in the form of the API", checksum(platform("403 Forbidden"), "done"));
+  to.row("401", checksum(platform("401 Unauthorized"), "done"));
+  to.row("404 of a stranger", checksum(http("404 Not Found", "<html>404</html>"), "done"));
 }
 
 void add_others(page& to) {
@@ -250,6 +254,10 @@ void add_others(page& to) {
   to.row("a wrong scope", token(http("400 Bad Request", R"({"error":"invalid_scope"})")));
   to.row("a wrong realm", token(http("404 Not Found", R"({"error":"Realm does not exist"})")));
   to.row("a wrong path", token(http("404 Not Found", "<html>404</html>")));
+  to.row("a wrong password", token(http("400 Bad Request", R"({"error":"invalid_grant"})")));
+  to.row("a wrong audience", token(http("403 Forbidden", R"({"error":"access_denied"})")));
+  to.row("a redirect", token("HTTP/1.1 302 Found\r\nLocation: https://login.example/\r\n"
+                             "Content-Length: 0\r\n\r\n"));
   to.row("an error in a 200", token(http("200 OK", R"({"error":"unauthorized_client"})")));
   to.row("no token in a 200", token(http("200 OK", "<html>welcome</html>")));
   to.row("429, 503", token(http("503 Service Unavailable", "")));
@@ -257,6 +265,8 @@ void add_others(page& to) {
   to.section("The proxy, asked for a tunnel");
   to.row("407", tunnel("HTTP/1.1 407 Proxy Authentication Required\r\n"
                        "Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"));
+  to.row("401", tunnel("HTTP/1.1 401 Unauthorized\r\n"
+                       "WWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"));
   to.row("403", tunnel("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
   to.row("404", tunnel("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
   to.row("502, 503, 504", tunnel("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"));
@@ -299,7 +309,7 @@ A gateway that answers a bare `{"message": …}` of its own cannot be told from 
 
 This page is made by giving a run each of these answers (`./dev verdicts`), and a test compares it with what a run does.
 
-- *exit code*: that of a run with this upload alone. `get` and `hashes` have the same.
+- *exit code*: that of a run with this upload alone. `get` has the same, and so has `hashes`, which asks for the report alone: a 404 of the platform is 1 there.
 - *final*: kept by `--resume`, unless `--again` names the verdict.
 - *looked at again*: within `--wait` or `--wait-for-scan`, as long as there is time.
 - *failure*: the code, or the fields that differ.

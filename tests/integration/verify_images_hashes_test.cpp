@@ -89,7 +89,7 @@ TEST_CASE("verify hashes: it is not the image that is missing where its report i
   world.service.script(world.ref(0), {misbehaviour(), misbehaviour(fault::not_found)});
   const auto got = world.verify(world.truth());
   CHECK(got.verdict == verdict::failed);
-  CHECK(got.failure == errc::not_ready);
+  CHECK(got.failure == errc::no_scan);
   CHECK(got.failure.detail().http_status == 404);
   CHECK(got.image != nullptr);
 }

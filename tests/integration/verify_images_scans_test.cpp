@@ -336,7 +336,8 @@ TEST_CASE("verify checksums: only a finished scan's report without the checksum 
   scanning_service unscanned({""}, {report_with("")});
   const auto yet = unscanned.verify(with_checksum());
   CHECK(yet.verdict == verdict::failed);
-  CHECK(tells(yet, "no checksum yet: it has no scan"));
+  CHECK(yet.failure == errc::no_scan);
+  CHECK(tells(yet, "no checksum yet"));
 
   // The state of the scan is asked for where the image does not bear it.
   unscanned.listing = R"({"scans":[)" + scan_in("done") + "]}";

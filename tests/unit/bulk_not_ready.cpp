@@ -88,8 +88,10 @@ TEST_CASE("not ready: each failure says what is missing, for which image, and wh
   CHECK(has(yet.message(), "no checksum yet: its latest scan is still pending"));
   CHECK(has(yet.message(), "(HTTP 409)"));
   CHECK(has(yet.message(), "scan in progress"));
-  CHECK(has(bulk::no_checksum_yet(found_image({}), failure(refusal)).message(),
-            "no checksum yet: it has no scan that makes one"));
+  const auto unscanned = bulk::no_checksum_yet(found_image({}), failure(refusal));
+  CHECK(unscanned == errc::no_scan);
+  CHECK(has(unscanned.message(), "it has no scan (HTTP 409): no checksum yet"));
+  CHECK(has(unscanned.message(), "; start one"));
   CHECK(has(bulk::unstated_checksum(found_image({}), "sha256").message(),
             "the report does not state the image's sha256"));
   for (const auto& each : {none, running, yet})

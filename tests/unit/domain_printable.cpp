@@ -84,6 +84,18 @@ TEST_CASE("printable: bytes that are not UTF-8") {
   }
 }
 
+TEST_CASE("without_cut_secret: what a cut has left of a secret is struck out, too") {
+  using binarly::domain::without_cut_secret;
+  const std::string secret = "s3cret-of-some-length";
+  CHECK(without_cut_secret("you sent s3cret-of-some-length!", secret) == "you sent [secret]!");
+  CHECK(without_cut_secret("you sent s3cret-of\u2026", secret) == "you sent [secret]\u2026");
+  CHECK(without_cut_secret("you sent s3cret\u2026", secret) == "you sent [secret]\u2026");
+  // Too little to be worth anything, or not cut.
+  CHECK(without_cut_secret("you sent s3cre\u2026", secret) == "you sent s3cre\u2026");
+  CHECK(without_cut_secret("you sent s3cret-of", secret) == "you sent s3cret-of");
+  CHECK(without_cut_secret("\u2026", secret) == "\u2026");
+}
+
 TEST_CASE("printable: the limit cuts between characters and escapes") {
   CHECK(printable("abc", 3) == "abc");
   CHECK(printable("abcd", 3) == "abc\u2026");

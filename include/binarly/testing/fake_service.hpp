@@ -68,7 +68,7 @@ struct fake_service_options {
   /// Served below this prefix, such as `/binarly`; empty for none.
   std::string path_prefix;
   /// Answered to paths that are neither below `{prefix}/api/v4/` nor the token endpoint's, as a
-  /// load balancer does; otherwise they get the service's own 401 or 404.
+  /// load balancer does; otherwise they get the service's own 401, or a 404 in plain text.
   std::optional<canned_answer> elsewhere;
   /// The certificate to show; a good one for localhost, 127.0.0.1 and ::1 when empty.
   certificate_and_key certificate;
