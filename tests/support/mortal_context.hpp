@@ -85,7 +85,12 @@ class mortal_pool final : public mortal_context {
   boost::asio::any_io_executor executor() override { return wrap_(pool_->get_executor()); }
   void stop() override { pool_->stop(); }
   void run_out() override { pool_->join(); }
-  void end() override { pool_.reset(); }
+  void end() override {
+    // Its threads may just have looked at it.
+    pool_->stop();
+    pool_->join();
+    pool_.reset();
+  }
 
  private:
   Wrap wrap_;
