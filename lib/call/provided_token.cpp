@@ -61,7 +61,7 @@ class provision final : public std::enable_shared_from_this<provision> {
     try {
       finish(failure(errc::token_unavailable, "the token provider ended without an answer"));
     } catch (...) {
-      // Without memory nobody is told.
+      // Out of memory, nobody is told.
     }
   }
   provision(const provision&) = delete;

@@ -69,7 +69,7 @@ std::string gateway_message(const json::object& object, const text_reader& text_
   }
   // Apigee's, and WSO2's.
   if (const auto* const fault = object_of(object, "fault")) {
-    const auto text = text_of(*fault, "faultstring", max_message);
+    auto text = text_of(*fault, "faultstring", max_message);
     if (!text.empty()) return text;
     return joined(text_of(*fault, "message"), text_of(*fault, "description", max_message));
   }

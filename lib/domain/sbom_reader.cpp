@@ -36,7 +36,7 @@ class sbom_reader::state {
     if (feed_.end() && !handler.conclude()) {
       feed_.refuse("byte " + std::to_string(feed_.read()) + ": " + handler.flaw());
     }
-    const auto why = feed_.trouble(handler.code());
+    auto why = feed_.trouble(handler.code());
     if (!why) return why;
     failure_detail detail = why->detail();
     bool recognised = handler.recognised();

@@ -154,7 +154,7 @@ class fake_service::impl {
 };
 
 fake_service::fake_service(boost::asio::any_io_executor executor, fake_service_options options)
-    : impl_(std::make_shared<impl>(strand_type(std::move(executor)), options)) {}
+    : impl_(std::make_shared<impl>(strand_type(executor), options)) {}
 
 fake_service::~fake_service() {
   impl_->tell([](listener& here) { here.stop(); });
