@@ -228,6 +228,7 @@ void manifest_reader::read_header() {
   tight_ = false;
   read_cells(0, most_columns);
   std::vector<header_cell> names;
+  names.reserve(cell_count_);
   for (std::size_t at = 0; at < cell_count_; ++at) {
     names.push_back({cells_[at].text, cells_[at].at});
   }

@@ -207,13 +207,20 @@ void apply_settings(fake_service_options& options, const std::vector<std::string
     if (known == settings_known.end()) {
       refuse("\"" + printable(name, 40) + "\" is none of " + all_names());
     }
-    if (equals == std::string::npos) refuse(name + " lacks its value, as in " + name + "=…");
+    if (equals == std::string::npos) {
+      std::string line = name;
+      line.append(" lacks its value, as in ").append(name).append("=…");
+      refuse(line);
+    }
     if (!seen.insert(name).second) refuse(name + " is there twice");
     try {
       known->apply({options, scans}, std::string_view(text).substr(equals + 1));
     } catch (const failure_error& error) {
       const std::string& reason = error.why().detail().reason;
-      refuse(reason.starts_with(name + ": ") ? reason : name + ": " + reason);
+      std::string line = name;
+      line += ": ";
+      if (reason.starts_with(line)) refuse(reason);
+      refuse(line.append(reason));
     }
   }
   for (auto& each : options.scans) {
