@@ -305,6 +305,7 @@ std::unique_ptr<token_fetcher> make_identity_client(
     const client_options& options) {
   const auto shared = share(std::move(asks));
   std::vector<std::shared_ptr<identity_world>> servers;
+  servers.reserve(links.size());
   for (auto& link : links) {
     servers.push_back(
         std::make_shared<identity_world>(world, std::move(link), options.retry_budget, shared));
