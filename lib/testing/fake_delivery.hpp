@@ -19,8 +19,8 @@ namespace binarly::testing {
 /// An answer before it is bytes.
 struct fake_answer {
   unsigned status = 200;
-  /// Of the content; empty for none. Refers to a text that outlives the answer.
-  std::string_view type = "application/json";
+  /// Of the content; empty for none.
+  std::string type = "application/json";
   /// Further header lines, each with its line end.
   std::string headers;
   std::string body;
