@@ -6,6 +6,7 @@
 #include "support/client_executors.hpp"
 
 #include "support/client_fixture.hpp"
+#include "support/patience.hpp"
 
 #include <binarly/client.hpp>
 
@@ -98,7 +99,7 @@ TEST_CASE("executors: lookups cancelled at any moment end once, and take no othe
                              if (left.fetch_sub(1) == 1) all.set_value();
                            });
     }
-    REQUIRE(all.get_future().wait_for(1min) == std::future_status::ready);
+    REQUIRE(all.get_future().wait_for(patience) == std::future_status::ready);
     own.async_close(10s, asio::use_future).get();
     int index = 0;
     for (const auto& each : started) {
@@ -155,7 +156,7 @@ TEST_CASE("executors: a client destroyed inside one of its handlers") {
         });
       }
     });
-    REQUIRE(all.get_future().wait_for(1min) == std::future_status::ready);
+    REQUIRE(all.get_future().wait_for(patience) == std::future_status::ready);
     CHECK(completions == static_cast<int>(lookups));
   });
 }

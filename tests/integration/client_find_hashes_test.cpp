@@ -399,7 +399,9 @@ TEST_CASE("find hashes: the deadline is the attempt's bound, and stalls have the
   // A lookup would have gone over it.
   world.options.timeouts.attempt = 50ms;
   const auto patient = world.make_client();
-  CHECK(world.find(patient, world.ref(1)).has_value());
+  const auto found = world.find(patient, world.ref(1));
+  CAPTURE((found ? "" : found.error().message()));
+  CHECK(found.has_value());
 
   slow.duration = 1h;
   world.service.script(world.ref(1), {slow});

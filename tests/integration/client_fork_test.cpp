@@ -5,6 +5,7 @@
 // all that a child has.
 
 #include "support/client_fixture.hpp"
+#include "support/patience.hpp"
 
 #include <binarly/client.hpp>
 
@@ -45,7 +46,7 @@ struct two_contexts {
     served.run_one_for(1ms);
   }
   void run_until(const std::function<bool()>& condition) {
-    const auto bound = std::chrono::steady_clock::now() + 1min;
+    const auto bound = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
       REQUIRE(std::chrono::steady_clock::now() < bound);
       advance();
@@ -90,7 +91,7 @@ int in_child(two_contexts& world, Child function) {
 
 /// In the child: until the lookup is done, within bounds.
 bool finish(asio::io_context& context, const lookup& one) {
-  const auto bound = std::chrono::steady_clock::now() + 1min;
+  const auto bound = std::chrono::steady_clock::now() + patience;
   context.restart();
   while (!one.done() && context.run_one_until(bound) != 0) {
   }
@@ -128,7 +129,7 @@ TEST_CASE("fork: a child's calls fail, and the parent's connection lives on") {
       bool closed = false;
       world.own->async_close(1min, [&closed] { closed = true; });
       world.context->restart();
-      world.context->run_for(1min);
+      world.context->run_for(patience);
       return closed ? 0 : 5;
     });
     CHECK(told == 0);
@@ -150,7 +151,7 @@ TEST_CASE("fork: a child may destroy its copy, with or without its context") {
             world.context->notify_fork(asio::execution_context::fork_child);
             world.own.reset();
             world.context->restart();
-            world.context->run_for(1min);
+            world.context->run_for(patience);
             return world.context->stopped() ? 0 : 1;
           }) == 0);
     check_parent(world);

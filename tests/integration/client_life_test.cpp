@@ -3,6 +3,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/patience.hpp"
 
 #include <binarly/client.hpp>
 #include <binarly/verify_images.hpp>
@@ -100,7 +101,7 @@ const std::vector<std::pair<const char*, starter>> starters{
 /// Runs two contexts in turns, the client's and its server's, until the condition holds.
 void run_both_until(asio::io_context& one, asio::io_context& other,
                     const std::function<bool()>& condition) {
-  const auto bound = std::chrono::steady_clock::now() + 1min;
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (!condition()) {
     REQUIRE(std::chrono::steady_clock::now() < bound);
     one.restart();

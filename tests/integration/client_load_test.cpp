@@ -5,6 +5,7 @@
 
 #include "support/client_executors.hpp"
 #include "support/client_fixture.hpp"
+#include "support/patience.hpp"
 
 #include <binarly/client.hpp>
 
@@ -82,7 +83,7 @@ TEST_CASE("client: lookups cancelled on many threads end once, and take no other
         if (left.fetch_sub(1) == 1) ended.set_value();
       });
     }
-    if (ended.get_future().wait_for(1min) != std::future_status::ready) std::terminate();
+    if (ended.get_future().wait_for(patience) != std::future_status::ready) std::terminate();
   }
   four.join();
   std::size_t index = 0;

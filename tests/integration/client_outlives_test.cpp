@@ -6,6 +6,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/mortal_context.hpp"
+#include "support/patience.hpp"
 #include "support/process.hpp"
 
 #include <binarly/client.hpp>
@@ -371,7 +372,7 @@ TEST_CASE("client: a run's handler may be called once the client's context has e
   context->end();
   signal.emit(asio::cancellation_type::partial);
   elsewhere.restart();
-  elsewhere.run_for(1min);
+  elsewhere.run_for(patience);
   CHECK(called == 1);
 }
 

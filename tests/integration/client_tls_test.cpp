@@ -4,6 +4,7 @@
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
 #include "support/few_descriptors.hpp"
+#include "support/patience.hpp"
 #include "support/process.hpp"
 
 #include <binarly/client.hpp>
@@ -103,7 +104,7 @@ void check_refused(tls_world& world, const std::string& reason) {
   // Until a second connection is tried, which comes with the end of a backoff, callers are told
   // what the first one failed of; and a refusal must not leave anything behind that lets the next
   // one through.
-  const auto bound = std::chrono::steady_clock::now() + 1min;
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (world.service->counters().connections < 2) {
     REQUIRE(std::chrono::steady_clock::now() < bound);
     const auto found = world.get(service);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The binarly-images authors
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.txt.
 
+#include "support/patience.hpp"
 #include "support/run_task.hpp"
 #include "support/service_fixture.hpp"
 #include "support/wire_client.hpp"
@@ -174,7 +175,7 @@ TEST_CASE("fake service: a taken port is named, and free again afterwards") {
   options.port = first->port();
   CHECK(refusal(options).starts_with("port: "));
   first.reset();
-  context.run_for(60s);
+  context.run_for(patience);
   REQUIRE(context.stopped());
   CHECK(refusal(options).empty());
 }
@@ -269,7 +270,7 @@ TEST_CASE("fake service: a hang ends when the peer goes") {
   setup.service.script(ref, {misbehaviour(fault::hang)});
   run_task(setup.context, setup.client.connect(setup.service.port()));
   run_task(setup.context, setup.client.send(get_request(ref) + get_request(ref)));
-  const auto bound = std::chrono::steady_clock::now() + 60s;
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (setup.service.counters().faults == 0)
     REQUIRE(setup.context.run_one_until(bound) == 1);
   CHECK(setup.service.counters().open_connections == 1);
@@ -316,7 +317,7 @@ TEST_CASE("fake service: destroyed with sessions in every state, it leaves nothi
     auto clients = clients_of(context, *service);
     run_task(context, occupy(*service, clients));
     context.restart();
-    std::thread runner([&context] { context.run_for(60s); });
+    std::thread runner([&context] { context.run_for(patience); });
     service->script(service->image_at(0).ref, {misbehaviour(fault::delay)});
     CHECK(service->counters().connections == 6);
     service.reset();

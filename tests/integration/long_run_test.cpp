@@ -4,6 +4,7 @@
 // What a client loses, and what it keeps, over very many exchanges.
 
 #include "support/client_fixture.hpp"
+#include "support/patience.hpp"
 #include "support/sanitized.hpp"
 
 #include <binarly/client.hpp>
@@ -92,7 +93,7 @@ class many_lookups {
 
 /// Until the service, on its own thread, has let go of every connection.
 void wait_until_closed(const fake_service& service) {
-  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (service.counters().open_connections > 0 && std::chrono::steady_clock::now() < bound)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   REQUIRE(service.counters().open_connections == 0);

@@ -5,6 +5,7 @@
 #include "support/client_raw_server.hpp"
 #include "support/client_verify_run.hpp"
 #include "support/growing_bound.hpp"
+#include "support/patience.hpp"
 
 #include <binarly/client.hpp>
 #include <binarly/verify_images.hpp>
@@ -304,7 +305,7 @@ TEST_CASE("verify: on many threads, source and sink are still called one at a ti
                         ended.set_value(summary);
                       });
   auto summary = ended.get_future();
-  REQUIRE(summary.wait_for(1min) == std::future_status::ready);
+  REQUIRE(summary.wait_for(patience) == std::future_status::ready);
   CHECK(summary.get().count(verdict::verified) == 500);
   CHECK(book.by_tag.size() == 500);
   CHECK(book.most_out <= 64);

@@ -4,6 +4,8 @@
 #ifndef BINARLY_TESTS_SUPPORT_CLIENT_EXECUTORS_HPP
 #define BINARLY_TESTS_SUPPORT_CLIENT_EXECUTORS_HPP
 
+#include "support/patience.hpp"
+
 #include <binarly/client.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -47,8 +49,7 @@ class tally {
   }
   /// How many were right, once all are there.
   std::size_t wait() {
-    if (all_->get_future().wait_for(std::chrono::minutes(1)) != std::future_status::ready)
-      std::terminate();
+    if (all_->get_future().wait_for(patience) != std::future_status::ready) std::terminate();
     return right_;
   }
 

@@ -4,6 +4,7 @@
 #ifndef BINARLY_TESTS_SUPPORT_CLIENT_FIXTURE_HPP
 #define BINARLY_TESTS_SUPPORT_CLIENT_FIXTURE_HPP
 
+#include "support/patience.hpp"
 #include "support/run_task.hpp"
 
 #include <binarly/client.hpp>
@@ -53,7 +54,7 @@ inline client_options options_for(const fake_service& service) {
 /// Runs the context until the condition holds; throws when it never does.
 template <class Condition>
 void run_until(boost::asio::io_context& context, Condition condition) {
-  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto bound = std::chrono::steady_clock::now() + patience;
   context.restart();
   while (!condition()) {
     if (context.run_one_until(bound) == 0) throw std::runtime_error("it does not come to pass");
@@ -63,7 +64,7 @@ void run_until(boost::asio::io_context& context, Condition condition) {
 /// Runs the context until another thread, as the case may be, has fulfilled the promise.
 template <class T>
 T await_future(boost::asio::io_context& context, std::future<T> future) {
-  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     if (std::chrono::steady_clock::now() > bound) throw std::runtime_error("a broken promise");
     context.restart();
@@ -75,7 +76,7 @@ T await_future(boost::asio::io_context& context, std::future<T> future) {
 /// Runs the context until it has nothing left to do; false when that does not come.
 [[nodiscard]] inline bool runs_out(boost::asio::io_context& context) {
   context.restart();
-  context.run_for(std::chrono::minutes(1));
+  context.run_for(patience);
   return context.stopped();
 }
 

@@ -4,6 +4,7 @@
 #ifndef BINARLY_TESTS_SUPPORT_COMMAND_HPP
 #define BINARLY_TESTS_SUPPORT_COMMAND_HPP
 
+#include "support/patience.hpp"
 #include "support/process.hpp"
 
 #include <binarly/testing/fake_service.hpp>
@@ -54,7 +55,7 @@ void check_one_line(const command_end& end, int code, const std::string& part);
 /// Waits for what another process or thread is about to do.
 template <class Condition>
 void wait_until(Condition condition) {
-  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto bound = std::chrono::steady_clock::now() + patience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > bound) throw std::runtime_error("waited in vain");
     ::poll(nullptr, 0, 2);

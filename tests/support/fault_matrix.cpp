@@ -5,6 +5,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/patience.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,7 +32,6 @@ using namespace std::chrono_literals;
 /// The context has been idle for so long before it counts as having come to rest.
 constexpr auto short_rest = 2ms;
 /// Only a broken test waits for so long.
-constexpr auto patience = 1min;
 
 enum class threading { one, one_with_strands, four };
 

@@ -4,6 +4,8 @@
 #ifndef BINARLY_TESTS_SUPPORT_GROWING_BOUND_HPP
 #define BINARLY_TESTS_SUPPORT_GROWING_BOUND_HPP
 
+#include "support/patience.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -16,9 +18,8 @@ namespace binarly::testing {
 /// too slow for the bound, which the attempt must be able to tell from a wrong result.
 template <class Attempt>
 void with_growing_bound(std::chrono::milliseconds first, const Attempt& attempt) {
-  constexpr std::chrono::minutes longest{1};
   for (auto bound = first;; bound *= 2) {
-    REQUIRE_MESSAGE(bound <= longest, "no bound was long enough");
+    REQUIRE_MESSAGE(bound <= patience, "no bound was long enough");
     if (attempt(bound)) return;
   }
 }

@@ -3,6 +3,8 @@
 
 #include "support/microsocks.hpp"
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <poll.h>
 #include <stdexcept>
@@ -25,7 +27,7 @@ bool microsocks_server::start(const std::string& user, const std::string& passwo
   std::vector<std::string> arguments{"microsocks", "-i", "127.0.0.1", "-p", std::to_string(port_)};
   if (!user.empty()) arguments.insert(arguments.end(), {"-u", user, "-P", password});
   process_ = std::make_unique<child_process>(arguments);
-  const auto end = std::chrono::steady_clock::now() + 20s;
+  const auto end = std::chrono::steady_clock::now() + patience;
   while (process_->running() && std::chrono::steady_clock::now() < end) {
     if (accepts_connections(port_)) return process_->running();
     ::poll(nullptr, 0, 2);

@@ -5,6 +5,7 @@
 #define BINARLY_TESTS_SUPPORT_MORTAL_CONTEXT_HPP
 
 #include "support/client_executors.hpp"
+#include "support/patience.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -40,7 +41,7 @@ class mortal_context {
 
   /// Lets it run until the condition holds, which other threads may bring about.
   void run_until(const std::function<bool()>& condition) {
-    const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    const auto bound = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > bound) throw std::runtime_error("it never comes");
       advance();
@@ -68,7 +69,7 @@ class mortal_io_context final : public mortal_context {
   }
   void run_out() override {
     context_->restart();
-    context_->run_for(std::chrono::minutes(2));
+    context_->run_for(patience);
   }
   void end() override { context_.reset(); }
 

@@ -3,6 +3,8 @@
 
 #include "support/nginx.hpp"
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <poll.h>
 #include <stdexcept>
@@ -89,7 +91,7 @@ bool nginx_server::start(const std::string& directives) {
   directory_.write("nginx.conf", configuration(directory, port_, directives));
   process_ = std::make_unique<child_process>(std::vector<std::string>{
       std::string(program), "-p", directory, "-c", "nginx.conf", "-e", directory + "/error.log"});
-  const auto end = std::chrono::steady_clock::now() + 20s;
+  const auto end = std::chrono::steady_clock::now() + patience;
   while (process_->running() && std::chrono::steady_clock::now() < end) {
     if (accepts_connections(port_)) return process_->running();
     ::poll(nullptr, 0, 2);

@@ -4,6 +4,8 @@
 #ifndef BINARLY_TESTS_SUPPORT_PROCESS_HPP
 #define BINARLY_TESTS_SUPPORT_PROCESS_HPP
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -74,7 +76,7 @@ class child_process {
   [[nodiscard]] bool running();
   /// Its exit status, or 128 and the signal's number. One that takes longer than the bound is
   /// killed, and `std::runtime_error` thrown.
-  int wait(std::chrono::seconds bound = std::chrono::seconds(60));
+  int wait(std::chrono::seconds bound = patience);
 
   /// What it wrote so far; all of it, once it has ended.
   [[nodiscard]] std::string output() const { return read_file(directory_.path() / "output"); }

@@ -4,6 +4,8 @@
 #ifndef BINARLY_TESTS_SUPPORT_RUN_TASK_HPP
 #define BINARLY_TESTS_SUPPORT_RUN_TASK_HPP
 
+#include "support/patience.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,7 +23,7 @@ inline void run_task(boost::asio::io_context& context, boost::asio::awaitable<vo
   std::optional<std::exception_ptr> ended;
   boost::asio::co_spawn(context, std::move(task),
                         [&ended](std::exception_ptr thrown) { ended = std::move(thrown); });
-  const auto bound = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const auto bound = std::chrono::steady_clock::now() + patience;
   context.restart();
   while (!ended && context.run_one_until(bound) != 0) {
   }

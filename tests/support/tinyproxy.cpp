@@ -3,6 +3,8 @@
 
 #include "support/tinyproxy.hpp"
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <poll.h>
 #include <stdexcept>
@@ -43,7 +45,7 @@ bool tinyproxy_server::start(const tinyproxy_options& options) {
   // In the foreground: one process, which ends with its id.
   process_ = std::make_unique<child_process>(
       std::vector<std::string>{"tinyproxy", "-d", "-c", file.string()});
-  const auto end = std::chrono::steady_clock::now() + 20s;
+  const auto end = std::chrono::steady_clock::now() + patience;
   while (process_->running() && std::chrono::steady_clock::now() < end) {
     if (accepts_connections(port_)) return process_->running();
     ::poll(nullptr, 0, 2);
