@@ -138,7 +138,9 @@ class BINARLY_IMAGES_DECL credentials {
 
   /// A file that holds a bearer token, as above, and may change: it is read again after a second at
   /// the earliest, when there is an attempt to be made, and when the service refuses the token. It
-  /// should lie on this machine, since reading it takes the client's executor. At most 64 KiB.
+  /// should lie on this machine, since reading it takes the client's executor. A regular file (or a
+  /// link to one) of at most 64 KiB. One that is empty, or blank, may be in the middle of being
+  /// written: the call's policy tries it again.
   [[nodiscard]] static credentials token_file(std::string path);
 
   /// Throws `failure_error`, naming the option that cannot be used; the URL, its TLS and its proxy

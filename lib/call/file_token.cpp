@@ -13,7 +13,11 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace binarly::call {
@@ -43,11 +47,21 @@ result<secret> read_token_file(const std::string& path) {
     return failure(may_pass(why) ? errc::token_unavailable : errc::invalid_argument,
                    "the file " + domain::printable(path, longest_shown_path) + ' ' + what);
   };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             &std::fclose);
-  if (!file) {
+  // A pipe would wait for its writer, and so would everything else on the strand.
+  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (number < 0) {
     const int why = errno;
     return refuse("cannot be opened: " + std::generic_category().message(why), why);
+  }
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(number, "rb"), &std::fclose);
+  if (!file) {
+    const int why = errno;
+    ::close(number);
+    return refuse("cannot be opened: " + std::generic_category().message(why), why);
+  }
+  struct stat about {};
+  if (::fstat(number, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
+    return refuse("is no regular file, which could be read again and again");
   }
   // Its own buffer would keep what was read.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
@@ -86,7 +100,8 @@ class file_fetcher final : public token_fetcher {
     auto usable = usable_bearer(*text);
     if (usable) return access_token(std::move(*usable));
     // Somebody may be writing a new one: a shell's `>` empties the file first.
-    const auto code = text->empty() ? errc::token_unavailable : errc::invalid_argument;
+    const bool blank = text->reveal().find_first_not_of(" \t\r\n") == std::string_view::npos;
+    const auto code = blank ? errc::token_unavailable : errc::invalid_argument;
     return failure(code, "in the file " + domain::printable(path_, longest_shown_path) + ", " +
                              usable.error().detail().reason);
   }
