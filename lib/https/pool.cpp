@@ -242,12 +242,8 @@ void pool::look_at(member& which) {
       const auto seen = which.link->doing();
       const auto step = seen.step;
       auto said = describe_bound(step, false, bound_of(settings_.bounds, step, false));
-      if (step == phase::handshake) {
-        if (!seen.answer_begun && !settings_.silent_tunnel.empty()) {
-          said += "; " + settings_.silent_tunnel;
-        }
-      } else if (!settings_.proxy.empty()) {
-        said.insert(0, settings_.proxy + ": ");
+      if (const auto& proxy = word_of_proxy(seen); !proxy.empty()) {
+        said = step == phase::handshake ? said + "; " + proxy : proxy + ": " + said;
       }
       transport_failure why(errc::timed_out, step, std::move(said));
       which.link->abort();
@@ -619,6 +615,12 @@ void pool::show_gauges() noexcept {
 
 std::size_t pool::count_open() const noexcept { return members_.size() - opening_ - closing_; }
 
+const std::string& pool::word_of_proxy(const connect::progress::snapshot& seen) const {
+  static const std::string nothing;
+  if (seen.step != phase::handshake) return settings_.proxy;
+  return seen.answer_begun ? nothing : settings_.silent_tunnel;
+}
+
 std::string pool::describe_queue() const {
   std::string text = std::to_string(count_open()) + " of " +
                      std::to_string(settings_.max_connections) + " connections are open";
@@ -626,8 +628,11 @@ std::string pool::describe_queue() const {
     const auto first = std::find_if(members_.begin(), members_.end(), [](const auto& each) {
       return each->now == member::stage::opening;
     });
+    const auto seen = (*first)->link->doing();
     text += ", " + std::to_string(opening_) + " being opened (at the step \"" +
-            std::string(to_string((*first)->link->doing().step)) + "\")";
+            std::string(to_string(seen.step)) + '"';
+    if (const auto& proxy = word_of_proxy(seen); !proxy.empty()) text += "; " + proxy;
+    text += ')';
   }
   text += ", " + std::to_string(waiting_.size()) + " exchanges in the queue";
   if (const auto* const refused = health_.refused()) {

@@ -4,6 +4,7 @@
 #ifndef BINARLY_HTTPS_POOL_HPP
 #define BINARLY_HTTPS_POOL_HPP
 
+#include "connect/progress.hpp"
 #include "connect/transport_failure.hpp"
 #include "https/connection.hpp"
 #include "https/deadline_queue.hpp"
@@ -191,6 +192,8 @@ class pool : public std::enable_shared_from_this<pool> {
   void require_alarm(time_point when);
   void show_gauges() noexcept;
   [[nodiscard]] std::size_t count_open() const noexcept;
+  /// What to say of the proxy where a connection that is being opened takes too long.
+  [[nodiscard]] const std::string& word_of_proxy(const connect::progress::snapshot& seen) const;
   [[nodiscard]] std::string describe_queue() const;
 
   const pool_settings settings_;

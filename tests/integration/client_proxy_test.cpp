@@ -6,6 +6,7 @@
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
 #include "support/connect_proxy.hpp"
+#include "support/growing_bound.hpp"
 #include "support/microsocks.hpp"
 #include "support/process.hpp"
 #include "support/tinyproxy.hpp"
@@ -153,6 +154,17 @@ TEST_CASE("client: a proxy that is silent, that closes, and that is not there") 
     CHECK(contains(why.message(),
                    "opened a tunnel, and no byte has come from behind it; it may "
                    "not have reached the service"));
+  }
+  SUBCASE("silent behind its tunnel, until the call's deadline") {
+    with_growing_bound(50ms, [](std::chrono::milliseconds bound) {
+      proxied_world world{proxy_reply("HTTP/1.1 200 OK\r\n\r\n", proxy_reply::ending::hold)};
+      world.options.timeouts.deadline = bound;
+      const failure why = world.why();
+      CHECK(why.code() == errc::timed_out);
+      CHECK(contains(why.message(), "the proxy 127.0.0.1:"));
+      // A busy machine may have come no further than the proxy.
+      return contains(why.message(), "opened a tunnel, and no byte has come from behind it");
+    });
   }
   SUBCASE("closes its tunnel") {
     proxied_world world{proxy_reply("HTTP/1.1 200 OK\r\n\r\n")};
