@@ -61,9 +61,12 @@ constexpr auto lower_digits = [] {
 
 constexpr char lower_digit(char c) noexcept { return lower_digits[static_cast<unsigned char>(c)]; }
 
-/// The same for a name as SPDX 3 writes it: `sha3_256`, or an IRI that ends so.
-const known_algorithm* find_known_of_spdx3(std::string_view name) {
+/// The same for a name as SPDX 3 writes it: `sha3_256`, or an IRI that ends so; and for
+/// `checksumAlgorithm_sha256`, as SPDX 2 has it in RDF, and some tools in JSON.
+const known_algorithm* find_known_of_rdf(std::string_view name) {
+  constexpr std::string_view prefix = "checksumAlgorithm_";
   std::string plain(name.substr(name.find_last_of("/#") + 1));
+  if (plain.starts_with(prefix)) plain.erase(0, prefix.size());
   std::erase(plain, '_');
   return find_known(plain);
 }
@@ -80,7 +83,7 @@ void append_checksum(std::string& out, std::string_view algorithm, std::string_v
     append_flaw(out, name, place() + ": " + words);
   };
   const auto* which = find_known(algorithm);
-  if (which == nullptr) which = find_known_of_spdx3(algorithm);
+  if (which == nullptr) which = find_known_of_rdf(algorithm);
   if (which == nullptr && (algorithm.empty() || algorithm.size() > longest_name ||
                            !std::ranges::all_of(algorithm, has_name_character))) {
     return refuse("", "\"" + printable(algorithm, longest_name) + "\" is not an algorithm's name");

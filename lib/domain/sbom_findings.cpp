@@ -53,6 +53,7 @@ sbom_findings::sbom_findings(std::shared_ptr<const hash_query> wanted, sbom_form
 void sbom_findings::open_element(sbom_part what) {
   if (open_ == elements_.size()) elements_.emplace_back();
   elements_[open_++].clear(what);
+  if (what == sbom_part::node) clear_relationship();
 }
 
 bool sbom_findings::close_element(bool root) {
@@ -85,7 +86,10 @@ bool sbom_findings::add_files(const element& which) {
 
 void sbom_findings::add_to_subject(const element& which) {
   const bool package = which.what == sbom_part::package || which.is == type::package;
-  if (package) {
+  if (which.what == sbom_part::node && kind_ == "describes") {
+    for (const auto& to : which.roots)
+      subject_.add_description(from_, to);
+  } else if (package) {
     subject_.add_package(which.id, which.checksums);
   } else if (which.is == type::document || which.is == type::collection) {
     has_document_ = has_document_ || which.is == type::document;
@@ -129,6 +133,7 @@ void sbom_findings::store(sbom_part where, sbom_member which, std::string_view t
       match(without_root(text));
       break;
     case sbom_member::id:
+      if (where == sbom_part::document) return subject_.add_collection(true, text, {});
       if (!current().id.empty() && current().id != text) spoil_element(place() + ": another id");
       current().id = text;
       break;
@@ -141,6 +146,9 @@ void sbom_findings::store(sbom_part where, sbom_member which, std::string_view t
       break;
     case sbom_member::roots:
       add_root(current(), text);
+      break;
+    case sbom_member::targets:
+      add_target(text);
       break;
     case sbom_member::algorithm:
       algorithm_ = text;
@@ -172,6 +180,8 @@ void sbom_findings::store(sbom_part where, sbom_member which, std::string_view t
 void sbom_findings::store_in_list(sbom_part list, std::string_view text, const sbom_place& place) {
   if (list == sbom_part::described) {
     describe(text, place);
+  } else if (list == sbom_part::targets) {
+    add_target(text);
   } else {
     add_root(current(), text);
   }
@@ -181,6 +191,11 @@ void sbom_findings::add_root(element& to, std::string_view id) {
   if (to.roots_size > most_root_bytes) return;
   to.roots_size += id.size() + root_overhead;
   to.roots.emplace_back(id);
+}
+
+/// Of a relationship of SPDX 3, most of which do not matter.
+void sbom_findings::add_target(std::string_view id) {
+  if (kind_.empty() || kind_ == "describes") add_root(current(), id);
 }
 
 /// Whether the checksums of the element that is open may be of use.
@@ -215,10 +230,13 @@ void sbom_findings::open_checksum() {
 void sbom_findings::close_checksum(const sbom_place& place) {
   auto& here = current();
   // Other means of verification are no checksum of the thing itself.
-  if (here.what == sbom_part::node && last_word(hash_type_) != "Hash") return;
+  const bool typed = here.what != sbom_part::node || !hash_type_.empty();
+  if (here.what == sbom_part::node && typed && last_word(hash_type_) != "Hash") return;
   if (!keeps_checksums()) return;
   if (!spoilt_.empty()) {
     spoil_element(std::exchange(spoilt_, {}));
+  } else if (!typed) {
+    spoil_element(place() + ": a means of verification without its type");
   } else if (algorithm_.empty()) {
     spoil_element(place() + ": a checksum without its algorithm's name");
   } else {
@@ -227,11 +245,19 @@ void sbom_findings::close_checksum(const sbom_place& place) {
 }
 
 void sbom_findings::close_relationship(const sbom_place& place) {
-  if (kind_ == "DESCRIBES" && from_ == spdx_document_id) {
-    describe(to_, place);
-  } else if (kind_ == "DESCRIBED_BY" && to_ == spdx_document_id) {
-    describe(from_, place);
+  if (kind_ == "DESCRIBED_BY") from_.swap(to_);
+  if (kind_ == "DESCRIBES" || kind_ == "DESCRIBED_BY") {
+    if (from_ == spdx_document_id) {
+      describe(to_, place);
+    } else {
+      // The document may have an id of its own, against the specification.
+      subject_.add_description(from_, to_);
+    }
   }
+  clear_relationship();
+}
+
+void sbom_findings::clear_relationship() {
   from_.clear();
   kind_.clear();
   to_.clear();
@@ -239,7 +265,9 @@ void sbom_findings::close_relationship(const sbom_place& place) {
 
 void sbom_findings::describe(std::string_view id, const sbom_place& place) {
   if (id.empty()) return spoil_own(place() + ": the document describes something without an id");
-  if (id != "NONE" && id != "NOASSERTION") subject_.describe(id);
+  if (id == "NONE") return subject_.describe_nothing();
+  // Itself, as some tools write, is as good as no word.
+  if (id != "NOASSERTION" && id != spdx_document_id) subject_.describe(id);
 }
 
 void sbom_findings::spoil_checksum(std::string words) {

@@ -93,6 +93,8 @@ class sbom_findings {
   [[nodiscard]] bool is_spdx() const noexcept { return form_ == sbom_form::spdx; }
   void match(std::string_view name);
   static void add_root(element& to, std::string_view id);
+  void add_target(std::string_view id);
+  void clear_relationship();
   [[nodiscard]] bool keeps_checksums();
   void add_checksum(std::string_view algorithm, std::string_view value, const sbom_place& place);
   [[nodiscard]] bool add_files(const element& which);

@@ -15,6 +15,8 @@ constexpr std::size_t longest_key = 32;
 constexpr std::size_t longest_shown = 32;
 /// Of every version of SPDX 3's context.
 constexpr std::string_view spdx3_context = "spdx.org/rdf/3";
+/// Of every version of CycloneDX's schema.
+constexpr std::string_view cyclonedx_schema = "cyclonedx.org/schema/bom";
 
 std::string_view name_of(sbom_kind kind) {
   switch (kind) {
@@ -315,7 +317,11 @@ bool sbom_handler::take_text(std::string_view text, error_code& ec) {
       break;
   }
   if (here.what == sbom_part::contexts) return read_context(text, ec);
-  if (here.what == sbom_part::described || here.what == sbom_part::roots) {
+  if (here.what == sbom_part::document && here.member == sbom_member::id) {
+    recognised_ = recognised_ || text.starts_with("SPDXRef-");
+  }
+  if (here.what == sbom_part::described || here.what == sbom_part::roots ||
+      here.what == sbom_part::targets) {
     findings_.store_in_list(here.what, text, place_);
   } else if (here.member == sbom_member::checksums) {
     return wrong_kind("a string", ec);
@@ -340,6 +346,7 @@ bool sbom_handler::read_marker(std::string_view text, error_code& ec) {
 }
 
 bool sbom_handler::read_context(std::string_view text, error_code& ec) {
+  if (text.find(cyclonedx_schema) != text.npos) recognised_ = true;
   if (text.find(spdx3_context) == text.npos) return true;
   recognised_ = spdx3_ = true;
   if (form_ != sbom_form::spdx) {

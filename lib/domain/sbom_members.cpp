@@ -14,12 +14,13 @@ struct entry {
   sbom_member which;
 };
 
-constexpr std::array<entry, 5> cyclonedx_document{{
+constexpr std::array<entry, 6> cyclonedx_document{{
     {"bomFormat", sbom_member::marker},
     {"metadata", sbom_member::metadata},
     {"components", sbom_member::components},
     {"spdxVersion", sbom_member::stranger},
     {"@context", sbom_member::context},
+    {"$schema", sbom_member::context},
 }};
 constexpr std::array<entry, 1> cyclonedx_metadata{{{"component", sbom_member::image}}};
 constexpr std::array<entry, 3> cyclonedx_component{{
@@ -31,8 +32,9 @@ constexpr std::array<entry, 2> cyclonedx_hash{{
     {"alg", sbom_member::algorithm},
     {"content", sbom_member::value},
 }};
-constexpr std::array<entry, 8> spdx_document{{
+constexpr std::array<entry, 9> spdx_document{{
     {"spdxVersion", sbom_member::marker},
+    {"SPDXID", sbom_member::id},
     {"documentDescribes", sbom_member::described},
     {"packages", sbom_member::packages},
     {"files", sbom_member::files},
@@ -64,12 +66,16 @@ constexpr std::array<entry, 3> spdx_relationship{{
     {"relationshipType", sbom_member::kind},
     {"relatedSpdxElement", sbom_member::to},
 }};
-constexpr std::array<entry, 7> spdx3_element{{
+constexpr std::array<entry, 10> spdx3_element{{
     {"type", sbom_member::type},
     {"spdxId", sbom_member::id},
     {"name", sbom_member::name},
     {"verifiedUsing", sbom_member::checksums},
     {"rootElement", sbom_member::roots},
+    // Of a relationship.
+    {"from", sbom_member::from},
+    {"relationshipType", sbom_member::kind},
+    {"to", sbom_member::targets},
     {"@type", sbom_member::type},
     {"@id", sbom_member::id},
 }};
@@ -144,6 +150,7 @@ sbom_kind kind_of(sbom_part where, sbom_member which) noexcept {
       return where == sbom_part::node ? sbom_kind::one_or_several : sbom_kind::array;
     case sbom_member::context:
     case sbom_member::roots:
+    case sbom_member::targets:
       return sbom_kind::one_or_several;
     default:
       return sbom_kind::text;
@@ -167,6 +174,7 @@ sbom_concern concern_of(sbom_part where, sbom_member which) noexcept {
     case sbom_member::roots:
       return sbom_concern::own;
     case sbom_member::id:
+      return where == sbom_part::document ? sbom_concern::own : sbom_concern::element;
     case sbom_member::checksums:
     case sbom_member::md5:
     case sbom_member::sha1:
@@ -201,6 +209,7 @@ sbom_kind kind_of_elements(sbom_part array) noexcept {
       return sbom_kind::text;
     case sbom_part::contexts:
     case sbom_part::roots:
+    case sbom_part::targets:
       return sbom_kind::text_or_object;
     default:
       return sbom_kind::object;
@@ -227,6 +236,8 @@ sbom_part array_of(sbom_member which) noexcept {
       return sbom_part::graph;
     case sbom_member::roots:
       return sbom_part::roots;
+    case sbom_member::targets:
+      return sbom_part::targets;
     default:
       return sbom_part::nothing;
   }
@@ -278,6 +289,7 @@ bool is_array(sbom_part which) noexcept {
     case sbom_part::contexts:
     case sbom_part::graph:
     case sbom_part::roots:
+    case sbom_part::targets:
       return true;
     default:
       return false;

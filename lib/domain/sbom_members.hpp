@@ -32,6 +32,7 @@ enum class sbom_part : unsigned char {
   graph,      ///< `@graph`
   node,       ///< an element of SPDX 3
   roots,      ///< `rootElement`
+  targets,    ///< `to` of a relationship of SPDX 3
 };
 
 /// Their members. A value stands for a bit of a mask.
@@ -53,6 +54,7 @@ enum class sbom_member : unsigned char {
   id,
   type,
   roots,
+  targets,  ///< `to` of a relationship of SPDX 3
   checksums,
   algorithm,
   value,

@@ -73,37 +73,52 @@ void spdx_subject::add_collection(bool document, std::string_view id,
   std::size_t cost = cost_of(id, {});
   for (const auto& root : roots)
     cost += cost_of(root, {});
-  if (collections_size_ + cost > most_held) {
-    too_many_ = true;
-    return;
-  }
   collections_size_ += cost;
-  collections_.push_back({document, std::string(id), roots});
+  too_many_collections_ = collections_size_ > most_held;
+  if (!too_many_collections_) collections_.push_back({document, std::string(id), roots});
+}
+
+void spdx_subject::add_description(std::string_view from, std::string_view to) {
+  descriptions_size_ += cost_of(from, to);
+  too_many_descriptions_ = descriptions_size_ > most_held;
+  if (!too_many_descriptions_) descriptions_.emplace_back(from, to);
 }
 
 /// From the document, by way of the collections that it is about, to what these are about.
-void spdx_subject::follow_collections() {
-  std::unordered_map<std::string_view, collection*> by_id;
+void spdx_subject::find_described() {
+  std::unordered_multimap<std::string_view, collection*> by_id;
   for (auto& each : collections_)
     by_id.emplace(each.id, &each);
   std::vector<collection*> ways;
+  const auto lead_to = [&](std::string_view id) {
+    const auto [begin, end] = by_id.equal_range(id);
+    if (begin == end) describe(id);
+    for (auto each = begin; each != end; ++each)
+      ways.push_back(each->second);
+  };
+  const auto follow = [&] {
+    while (!ways.empty()) {
+      auto& here = *ways.back();
+      ways.pop_back();
+      // Taken, so that a circle ends.
+      for (const auto& root : std::exchange(here.roots, {}))
+        lead_to(root);
+    }
+  };
   for (auto& each : collections_) {
     if (each.document) ways.push_back(&each);
   }
-  if (ways.empty() && collections_.size() == 1) ways.push_back(&collections_.front());
-  while (!ways.empty()) {
-    auto& here = *ways.back();
-    ways.pop_back();
-    // Taken, so that a circle ends.
-    for (const auto& root : std::exchange(here.roots, {})) {
-      const auto below = by_id.find(root);
-      if (below != by_id.end()) {
-        ways.push_back(below->second);
-      } else {
-        describe(root);
-      }
-    }
+  follow();
+  if (!described_.empty()) return;
+  for (auto& each : collections_)
+    ways.push_back(&each);
+  follow();
+  if (!described_.empty()) return;
+  for (const auto& [from, to] : descriptions_) {
+    if (by_id.contains(from)) lead_to(to);
   }
+  // Those to which they lead have been followed before.
+  ways.clear();
 }
 
 void spdx_subject::look_through(const std::deque<element>& some) {
@@ -113,12 +128,13 @@ void spdx_subject::look_through(const std::deque<element>& some) {
 }
 
 std::string spdx_subject::unsaid() const {
-  if (too_many_)
+  if (too_many_collections_ || (too_many_descriptions_ && described_.empty()))
     return "the report has too many root elements to find out which thing is the image";
   if (!described_too_.empty()) {
     return "the report does not say which thing is the image: it describes " + shown(described_) +
            " and " + shown(described_too_);
   }
+  if (described_.empty() && describes_nothing_) return "the report says that it describes nothing";
   if (described_.empty() && package_count_ > 1) {
     return "the report does not say which package is the image, and has " +
            std::to_string(package_count_) + " of them";
@@ -127,7 +143,7 @@ std::string spdx_subject::unsaid() const {
 }
 
 spdx_finding spdx_subject::find() {
-  follow_collections();
+  find_described();
   spdx_finding out;
   out.flaw = unsaid();
   if (known_ && (!out.flaw.empty() || described_ != *known_)) out.changed = true;
@@ -146,7 +162,8 @@ spdx_finding spdx_subject::find() {
   } else if (found_) {
     out.checksums = *std::exchange(found_, std::nullopt);
   } else if (complete) {
-    out.flaw = "the report describes " + shown(described_) + ", which it does not hold";
+    out.flaw =
+        "the report describes " + shown(described_) + ", which is none of its packages and files";
   } else {
     out.flaw = "the report describes " + shown(described_) + ", which was let go before it said so";
     out.let_go = described_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace binarly::domain {
@@ -35,7 +36,9 @@ struct spdx_finding {
 /// subject first or last; for one that stands elsewhere the report is to be read a second time.
 ///
 /// In SPDX 3 the document has root elements, which may be collections that have root elements of
-/// their own; 256 KiB of these are held.
+/// their own. Where these lead nowhere, the other collections' root elements count, and then the
+/// relationships by which one of them describes something; in SPDX 2 these are the same for a
+/// document with an id of its own. 256 KiB of either are held.
 class spdx_subject {
  public:
   /// `known` is what an earlier reading of the same report has found out.
@@ -43,12 +46,16 @@ class spdx_subject {
 
   /// The document says that it describes this.
   void describe(std::string_view id);
+  /// It says that it describes nothing.
+  void describe_nothing() { describes_nothing_ = true; }
+  /// Something that may turn out to be the document, or another collection, describes this.
+  void add_description(std::string_view from, std::string_view to);
   void add_package(std::string_view id, std::string_view checksums) {
     ++package_count_;
     add(packages_, id, checksums);
   }
   void add_file(std::string_view id, std::string_view checksums) { add(files_, id, checksums); }
-  /// Of SPDX 3: the document itself, or another collection, and its root elements.
+  /// The document itself, or another collection of SPDX 3, and its root elements.
   void add_collection(bool document, std::string_view id, const std::vector<std::string>& roots);
 
   /// After the document's end.
@@ -76,7 +83,7 @@ class spdx_subject {
   static void hold(held& among, std::string_view id, std::string_view checksums);
   void look_through(const std::deque<element>& some);
   void take(std::string_view checksums);
-  void follow_collections();
+  void find_described();
   [[nodiscard]] std::string unsaid() const;
 
   const std::optional<std::string> known_;
@@ -87,9 +94,13 @@ class spdx_subject {
   held packages_;
   held files_;
   std::size_t package_count_ = 0;
+  bool describes_nothing_ = false;
   std::vector<collection> collections_;
+  std::vector<std::pair<std::string, std::string>> descriptions_;
   std::size_t collections_size_ = 0;
-  bool too_many_ = false;  // collections
+  std::size_t descriptions_size_ = 0;
+  bool too_many_collections_ = false;
+  bool too_many_descriptions_ = false;
 };
 
 }  // namespace binarly::domain

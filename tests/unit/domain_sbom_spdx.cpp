@@ -46,6 +46,48 @@ TEST_CASE("sbom_reader: SPDX, what the document describes") {
                          checksums('3') + "}]," + packages)) == "own MD5=" + md5('3'));
 }
 
+TEST_CASE("sbom_reader: SPDX, what a document with an id of its own describes") {
+  const std::string id = R"("SPDXID":"SPDXRef-fw",)";
+  const std::string a = package("A", '1');
+  const auto says = [](const std::string& from, const std::string& to) {
+    return R"("relationships":[{"spdxElementId":")" + from +
+           R"(","relationshipType":"DESCRIBES","relatedSpdxElement":")" + to + R"("}])";
+  };
+  const std::string things =
+      R"("packages":[)" + a + R"(],"files":[{"fileName":"f","SPDXID":"F",)" + checksums('3') + "}]";
+  const std::string of_file = "own MD5=" + md5('3');
+  CHECK(spdx(spdx_report(id + things + "," + says("SPDXRef-fw", "F"))) == of_file);
+  CHECK(spdx(spdx_report(says("SPDXRef-fw", "F") + "," + id + things)) == of_file);
+  CHECK(spdx(spdx_report(id + things + "," + says("SPDXRef-DOCUMENT", "F"))) == of_file);
+  // Itself, and what is no document's word.
+  CHECK(spdx(spdx_report(id + things + "," + says("SPDXRef-fw", "SPDXRef-fw"))) ==
+        "own MD5=" + md5('1'));
+  CHECK(spdx(spdx_report(id + things + "," + says("A", "F"))) == "own MD5=" + md5('1'));
+  // So many that they are not held, which matters only where the document says nothing else.
+  std::string many = R"("relationships":[)";
+  for (int i = 0; i < 5000; ++i)
+    many += R"({"spdxElementId":"A","relationshipType":"DESCRIBES","relatedSpdxElement":"F"},)";
+  CHECK(spdx(spdx_report(things + "," + many + describes("F") + "]")) == of_file);
+  CHECK(spdx(spdx_report(things + "," + many + "{}]")).find("too many root elements") !=
+        std::string::npos);
+}
+
+TEST_CASE("sbom_reader: SPDX, a report that breaks is recognised by its document's id") {
+  const auto why = [](const std::string& body) {
+    const auto wanted = std::make_shared<const hash_query>(query_for(sbom_format::spdx));
+    sbom_reader reader(wanted, std::nullopt);
+    reader.write(body);
+    const auto made = reader.finish();
+    REQUIRE(!made);
+    return made.error();
+  };
+  CHECK(
+      why(R"({"SPDXID":"SPDXRef-DOCUMENT","x":,"spdxVersion":"SPDX-2.3"})").detail().answered_by ==
+      binarly::responder::platform);
+  CHECK(why(R"({"SPDXID":1,"x":,"spdxVersion":"SPDX-2.3"})").detail().answered_by !=
+        binarly::responder::platform);
+}
+
 TEST_CASE("sbom_reader: SPDX, a subject that is not told is no guess, and spoils no file") {
   const std::string a = package("A", '1', "a");
   const std::string packages = R"("packages":[)" + a + "," + package("B", '2', "b") + "]";
@@ -68,8 +110,10 @@ TEST_CASE("sbom_reader: SPDX, a subject that is not told is no guess, and spoils
   doubtful(R"("relationships":[)" + describes("A") + "," + describes("DocumentRef-x:B") + "]," +
                packages,
            "which thing is the image");
-  doubtful(R"("documentDescribes":["C"],)" + packages, "\"C\", which it does not hold");
-  doubtful(packages + R"(,"documentDescribes":["C"])", "\"C\", which it does not hold");
+  doubtful(R"("documentDescribes":["C"],)" + packages,
+           "\"C\", which is none of its packages and files");
+  doubtful(packages + R"(,"documentDescribes":["C"])",
+           "\"C\", which is none of its packages and files");
   doubtful(R"("documentDescribes":[""],)" + packages, "without an id");
   doubtful(R"("documentDescribes":[1],)" + packages, "field \"documentDescribes[0]\": a number");
   doubtful(R"("documentDescribes":"A",)" + packages, "a string where an array is due");
@@ -81,6 +125,11 @@ TEST_CASE("sbom_reader: SPDX, a subject that is not told is no guess, and spoils
                       R"("relatedSpdxElement":"B"}])",
            "for the second time");
   const std::string twice = R"("packages":[)" + a + "," + package("A", '2') + "]";
+  doubtful(R"("packages":[)" + a + R"(],"relationships":[)" + describes("NONE") + "]",
+           "says that it describes nothing");
+  // Itself, as some tools write, is no word.
+  doubtful(packages + R"(,"relationships":[)" + describes("SPDXRef-DOCUMENT") + "]",
+           "does not say which package");
   doubtful(R"("documentDescribes":["A"],)" + twice, "holds twice");
   doubtful(twice + R"(,"documentDescribes":["A"])", "holds twice");
   // What others describe, and what is said in other ways, is no matter.
@@ -115,7 +164,8 @@ TEST_CASE("sbom_reader: SPDX, a subject that is named after a large report's pac
   CHECK(outcome(many / 2, readings) == "own MD5=" + md5('5'));
   CHECK(readings == 2);
   const auto nowhere = outcome(many, readings);
-  CHECK(nowhere == "own [the report describes \"Subject\", which it does not hold]");
+  CHECK(nowhere ==
+        "own [the report describes \"Subject\", which is none of its packages and files]");
   CHECK(readings == 2);
 
   // The second reading is of another report.

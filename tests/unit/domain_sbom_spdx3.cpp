@@ -89,6 +89,44 @@ TEST_CASE("sbom_reader: SPDX 3, the root element of an SBOM, which is that of th
             .starts_with("own [the report does not say which package is the image"));
 }
 
+TEST_CASE("sbom_reader: SPDX 3, what is said elsewhere than in the document's root elements") {
+  const auto sbom = [](const std::string& id, const std::string& roots) {
+    return node("software_Sbom", id, R"(,"rootElement":)" + roots);
+  };
+  const auto describes = [](const std::string& from, const std::string& to) {
+    return node("Relationship", "urn:r",
+                R"(,"from":")" + from + R"(","relationshipType":"describes","to":)" + to);
+  };
+  const std::string things = "," + fw + "," + file;
+  const std::string subject = "own MD5=" + md5('3') + of_file;
+  // An SBOM beside a document without roots, or with none at all.
+  CHECK(read3(node("SpdxDocument", "urn:d") + "," + sbom("urn:s", R"(["urn:f"])") + things) ==
+        subject);
+  CHECK(read3(document("[]") + "," + sbom("urn:s", R"(["urn:f"])") + things) == subject);
+  // Two of them.
+  CHECK(read3(sbom("urn:s", R"(["urn:f"])") + "," + sbom("urn:t", R"(["urn:fw"])") + things)
+            .starts_with("own [the report does not say which thing is the image: it describes"));
+  // A relationship, of a document or of an SBOM, before it or behind it.
+  for (const std::string to : {R"(["urn:f"])", R"("urn:f")"}) {
+    CHECK(read3(node("SpdxDocument", "urn:d") + things + "," + describes("urn:d", to)) == subject);
+    CHECK(read3(describes("urn:d", to) + things + "," + node("SpdxDocument", "urn:d")) == subject);
+    CHECK(read3(sbom("urn:s", "[]") + things + "," + describes("urn:s", to)) == subject);
+  }
+  CHECK(read3(document("[]") + "," + fw + "," + other + "," + file + "," +
+              describes("urn:d", R"(["urn:fw"])")) == own + of_file);
+  // Root elements come first; what is no document's word is passed over, and nonsense spoils
+  // nothing.
+  CHECK(read3(document(R"(["urn:fw"])") + things + "," + describes("urn:d", R"(["urn:f"])")) ==
+        own + of_file);
+  CHECK(read3(node("SpdxDocument", "urn:d") + things + "," + describes("urn:fw", R"(["urn:f"])")) ==
+        own + of_file);
+  CHECK(read3(node("SpdxDocument", "urn:d") + things + "," + describes("urn:d", R"([1,{}])")) ==
+        own + of_file);
+  CHECK(read3(node("SpdxDocument", "urn:d") + things + "," +
+              describes("urn:d", R"(["urn:f","urn:fw"])"))
+            .starts_with("own [the report does not say which thing is the image"));
+}
+
 TEST_CASE("sbom_reader: SPDX 3, a root element that is not told is no guess, and spoils no file") {
   const std::string things = "," + fw + "," + other + "," + file;
   const auto doubtful = [&](const std::string& nodes, const std::string& words) {
@@ -101,7 +139,7 @@ TEST_CASE("sbom_reader: SPDX 3, a root element that is not told is no guess, and
   doubtful(document(R"(["urn:fw","urn:p"])") + things, R"(describes "urn:fw" and "urn:p")");
   doubtful(document("[]") + things, "which package is the image, and has 2 of them");
   doubtful(document("null") + things, "which package is the image");
-  doubtful(document(R"(["urn:x"])") + things, "\"urn:x\", which it does not hold");
+  doubtful(document(R"(["urn:x"])") + things, "\"urn:x\", which is none of its packages and files");
   doubtful(document(R"([1])") + things, "a number where a string or an object is due");
   doubtful(document(R"(["urn:fw"])") + "," + document(R"(["urn:p"])") + things,
            "which thing is the image");
@@ -133,6 +171,8 @@ TEST_CASE("sbom_reader: SPDX 3, names of types and algorithms, and what is no ch
              R"({"name":"x","@id":"x","verifiedUsing":[{"hashValue":")" +
              md5('4') + R"(","@type":"Hash","algorithm":"md5"}],"@type":"software_Package"}]})") ==
         "own MD5=" + md5('4'));
+  CHECK(with("software_File", R"([{"algorithm":"md5","hashValue":")" + md5('4') + R"("}])")
+            .find("a means of verification without its type") != std::string::npos);
   const auto algorithm = [&](const std::string& name, std::size_t digits) {
     return with("software_Package", R"([{"type":"Hash","algorithm":")" + name +
                                         R"(","hashValue":")" + std::string(digits, 'e') + R"("}])");
