@@ -84,6 +84,17 @@ void hash_printer::miss(std::string_view name, std::string_view unread) {
                            : " where it could be read: " + printable(unread, longest_reason)));
 }
 
+void hash_printer::doubt(std::string_view name) {
+  complain(source_ + " has several things with the name " + printable(name) +
+           ", and different checksums of them, so that it is ambiguous");
+}
+
+bool hash_printer::prints(std::string_view algorithm) const {
+  return algorithms_.empty() ||
+         std::any_of(algorithms_.begin(), algorithms_.end(),
+                     [algorithm](const auto& each) { return same_algorithm(each, algorithm); });
+}
+
 exit_code hash_printer::finish() const {
   print_result(text_, "the checksums");
   std::cerr << complaints_;

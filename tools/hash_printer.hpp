@@ -28,6 +28,11 @@ class hash_printer {
   /// Something that was not found; `unread` tells what was not looked through, if anything.
   void miss(std::string_view name, std::string_view unread);
 
+  /// Of several things with this name, which nothing tells apart, there are different checksums.
+  void doubt(std::string_view name);
+  /// Whether checksums by this algorithm are printed.
+  [[nodiscard]] bool prints(std::string_view algorithm) const;
+
   /// Writes everything; the process's exit code. Throws `command_error`.
   [[nodiscard]] exit_code finish() const;
 

@@ -103,7 +103,8 @@ bool is_newer(const scan& one, const scan& other) {
 /// The last part of a scan's id, which may be a resource name.
 std::string id_of(const scan& which) { return which.id.substr(which.id.rfind('/') + 1); }
 
-/// The latest scan that is done; throws where there is none.
+/// The latest scan that is done; throws where there is none, and tells by the exit code whether one
+/// may still be.
 std::string latest_done(const std::vector<scan>& scans, const image_ref& ref) {
   const scan* latest = nullptr;
   const scan* done = nullptr;
@@ -113,6 +114,9 @@ std::string latest_done(const std::vector<scan>& scans, const image_ref& ref) {
     if (ended && (done == nullptr || is_newer(each, *done))) done = &each;
   }
   if (done != nullptr) return id_of(*done);
+  const auto how = latest != nullptr && latest->latest_state ? latest->latest_state->progress
+                                                             : scan_progress::unknown;
+  const bool may_come = how != scan_progress::failed && how != scan_progress::cancelled;
   std::string line = ref.path() + " has no scan that is done, so it has no component tree: ";
   if (latest == nullptr) {
     line += "it has no scan; start one";
@@ -120,7 +124,7 @@ std::string latest_done(const std::vector<scan>& scans, const image_ref& ref) {
     const std::string state = latest->latest_state ? latest->latest_state->type : "unknown";
     line += "its latest scan is " + printable(state);
   }
-  throw command_error(exit_code::problems, line);
+  throw command_error(may_come ? exit_code::unavailable : exit_code::problems, line);
 }
 
 template <class T>
@@ -132,18 +136,35 @@ T taken(result<T> answer) {
   return std::move(*answer);
 }
 
+/// Whether nothing tells these two apart but a checksum that is asked for.
+bool contradict(const file_hashes& one, const file_hashes& other, const hash_printer& printer) {
+  if (one.path != other.path) return false;
+  const auto differs = [&](const checksum& left) {
+    return printer.prints(left.algorithm) &&
+           std::any_of(other.checksums.begin(), other.checksums.end(), [&](const checksum& right) {
+             return same_algorithm(left.algorithm, right.algorithm) && left.value != right.value;
+           });
+  };
+  return std::any_of(one.checksums.begin(), one.checksums.end(), differs);
+}
+
 /// In the order of the command line; what stands there twice is printed once.
 void print_files(hash_printer& printer, const std::vector<std::string>& names,
                  const image_hashes& found) {
   for (auto name = names.begin(); name != names.end(); ++name) {
     if (std::find(names.begin(), name, *name) != name) continue;
     bool any = false;
+    bool doubtful = false;
+    const file_hashes* last = nullptr;
     for (const auto& file : found.files) {
       if (file.name != *name) continue;
       any = true;
+      doubtful = doubtful || (last != nullptr && contradict(*last, file, printer));
+      if (!file.checksums.empty()) last = &file;
       printer.add(*name, file.path, file.checksums, file.flaws);
     }
     if (!any) printer.miss(*name, found.unread);
+    if (doubtful) printer.doubt(*name);
   }
 }
 

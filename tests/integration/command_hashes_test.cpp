@@ -224,6 +224,24 @@ TEST_CASE("hashes lets nothing spoil what was asked for, and names what is doubt
         "ambiguous\n");
   CHECK(hashes_in(cases::two_values, {"--file", "a.bin"}).code == 0);
 
+  const auto twin = [](const std::string& value) {
+    return R"({"name":"twin","hashes":[{"alg":"SHA-256","content":")" + value + R"("}]})";
+  };
+  const auto twins = [&](const std::string& second) {
+    return R"({"bomFormat":"CycloneDX","metadata":{"component":{"hashes":[{"alg":"SHA-256",)"
+           R"("content":")" +
+           ones + R"("}]}},"components":[)" + twin(ones) + R"(,{"name":"twin"},)" + twin(second) +
+           "]}";
+  };
+  end = hashes_in(twins(twos), {"--file", "twin", "--algorithm", "SHA-256"});
+  CHECK(end.code == 1);
+  CHECK(end.output == line(ones, "i") + line(ones, "twin") + line(twos, "twin"));
+  CHECK(contains(end.errors,
+                 "binarly-images: the report has several things with the name twin, and different "
+                 "checksums of them, so that it is ambiguous\n"));
+  end = hashes_in(twins(ones), {"--file", "twin"});
+  CHECK(!contains(end.errors, "ambiguous"));
+
   end = hashes_in(cases::describes_two, {"--format", "spdx", "--file", "a.bin"});
   CHECK(end.code == 1);
   CHECK(end.output == line(twos, "a.bin"));
@@ -278,9 +296,12 @@ TEST_CASE("hashes looks files up in the component tree of the latest scan that i
   check_one_line(service.hashes({"--scan", "S2"}), 2, "--scan needs --source components");
 
   scans = R"({"scans":[)" + scan("S4", "04", "running") + "]}";
-  check_one_line(answering(serve(scans)).hashes(with({"--file", "a.bin"})), 1,
+  check_one_line(answering(serve(scans)).hashes(with({"--file", "a.bin"})), 3,
                  "no scan that is done, so it has no component tree: its latest scan is running");
-  check_one_line(answering(serve(R"({"scans":[]})")).hashes(with({"--file", "a.bin"})), 1,
+  scans = R"({"scans":[)" + scan("S4", "04", "failed") + "]}";
+  check_one_line(answering(serve(scans)).hashes(with({"--file", "a.bin"})), 1,
+                 "its latest scan is failed");
+  check_one_line(answering(serve(R"({"scans":[]})")).hashes(with({"--file", "a.bin"})), 3,
                  "it has no scan; start one");
 }
 
