@@ -85,7 +85,11 @@ bool refused_twice(const failure_detail& detail) noexcept {
   return std::ranges::count(detail.history, errc::unauthorized, &attempt_record::code) > 1;
 }
 
+constexpr const char* mind_the_proxy =
+    "check that the proxy is well, and that it reaches the service's host and port";
+
 const char* advise(const failure_detail& detail) noexcept {
+  const bool of_report = detail.operation == to_string(operation_kind::find_hashes);
   switch (detail.code) {
     case errc::unauthorized:
       return refused_twice(detail)
@@ -96,7 +100,7 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::forbidden:
       return "ask for the missing permission, or use another token";
     case errc::not_found:
-      if (detail.operation == to_string(operation_kind::find_hashes)) {
+      if (of_report) {
         return "check the ids, and that a scan of the image is done: it makes the report";
       }
       return "check the product id and the image id";
@@ -111,6 +115,7 @@ const char* advise(const failure_detail& detail) noexcept {
       return "check the host in the base URL, and the name servers";
     case errc::connect_failed:
       if (const auto* const ours = domain::find_local_trouble(detail.cause)) return ours->advice;
+      if (detail.step == phase::proxy) return mind_the_proxy;
       return "check the base URL, and that the service, or the proxy, is running and reachable "
              "from here";
     case errc::proxy_refused:
@@ -131,14 +136,15 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::handshake_failed:
       return "check that the base URL's port speaks TLS 1.2 or later";
     case errc::connection_lost:
-      if (detail.step == phase::proxy) {
-        return "check that the proxy is well, and that it reaches the service's host and port";
-      }
+      if (detail.step == phase::proxy) return mind_the_proxy;
       [[fallthrough]];
     case errc::truncated:
       return "try again; if it stays so, look at the network in between";
     case errc::bad_response:
       if (detail.answered_by == responder::platform) {
+        if (of_report) {
+          return "look at the report itself; if the service makes it so again, tell its support";
+        }
         return "try again; if it stays so, give the request id to the service's support";
       }
       return "check that the base URL is the platform's own address";
@@ -147,13 +153,17 @@ const char* advise(const failure_detail& detail) noexcept {
     case errc::too_large:
       return "check the base URL, or raise the client's limits";
     case errc::timed_out:
+      if (detail.step == phase::proxy) return mind_the_proxy;
       return "try again, or allow more time";
     case errc::queue_full:
       return "start fewer lookups at a time, or raise pool.max_waiting";
     case errc::circuit_open:
       return "try again when the time has come; what failed before tells why";
     case errc::rejected:
-      if (detail.operation == to_string(operation_kind::find_hashes)) {
+      if (detail.http_status == 431) {
+        return "use a token with less in it, or have the server allow larger headers";
+      }
+      if (of_report) {
         return "check that a scan of the image is done: it makes the report";
       }
       return "";

@@ -103,10 +103,9 @@ const char* advise_without_answer(const failure_detail& detail) noexcept {
                "identity server's host and port through";
       }
       return detail.proxy_status == 401 || detail.proxy_status == 407
-                 ? "check the proxy's user name and password"
+                 ? "check the proxy's user name and password, and that it takes Basic credentials"
                  : "check the proxy's address, and that it lets the identity server's host and "
-                   "port "
-                   "through";
+                   "port through";
     case errc::certificate_rejected:
       return "check the host in the identity server's address, and name the authority that signed "
              "its certificate";
@@ -141,9 +140,10 @@ token_error token_error_of(std::string_view server_message) noexcept {
 
 const char* advise_on_token(const failure_detail& detail) noexcept {
   if (detail.http_status == 0) return advise_without_answer(detail);
-  if (const auto* const by_word = advise_by_word(token_error_of(detail.server_message))) {
-    return by_word;
-  }
+  auto what = token_error_of(detail.server_message);
+  // Auth0's word for an audience that is not granted stands, with a 401, for a wrong secret, too.
+  if (what == token_error::target && detail.http_status == 401) what = token_error::client;
+  if (const auto* const by_word = advise_by_word(what)) return by_word;
   // A success that holds no token, or an answer that broke off.
   if (detail.http_status / 100 == 2) return advise_without_answer(detail);
   return advise_by_status(detail.http_status);
