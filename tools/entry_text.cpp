@@ -53,6 +53,13 @@ std::string problem_of(const journal_entry& row) {
   return printable(line, line_size);
 }
 
+std::string notes_of(const journal_entry& row) {
+  std::string line = printable(path_of(row));
+  for (const auto& note : row.notes)
+    line += (&note == &row.notes.front() ? ": " : "; ") + note;
+  return printable(line, line_size);
+}
+
 std::string_view advice_of(const journal_entry& row) {
   if (row.verdict == verdict::mismatched) {
     if (fields_of(row) == std::vector<std::string>{"scan"}) {

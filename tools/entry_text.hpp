@@ -19,6 +19,9 @@ namespace binarly::tools {
 /// every field that differs. Empty for what is verified.
 [[nodiscard]] std::string problem_of(const journal_entry& row);
 
+/// The row's remarks in one line fit for a terminal.
+[[nodiscard]] std::string notes_of(const journal_entry& row);
+
 /// What to do about it; may be empty.
 [[nodiscard]] std::string_view advice_of(const journal_entry& row);
 

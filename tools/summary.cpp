@@ -73,16 +73,27 @@ void append_scans(std::string& out, const tally& run) {
   if (run.archived() != 0) out += "\n  archived: " + grouped(run.archived()) + '\n';
 }
 
+void append_examples(std::string& out, const std::vector<std::string>& examples,
+                     std::uint64_t count) {
+  for (const auto& example : examples)
+    out += "    " + example + '\n';
+  if (const auto rest = count - examples.size(); rest != 0) {
+    out += "    and " + grouped(rest) + " more\n";
+  }
+}
+
+void append_notes(std::string& out, const remarks& notes) {
+  if (notes.count == 0) return;
+  out += "\n  remarks about checksums: " + grouped(notes.count) + '\n';
+  append_examples(out, notes.examples, notes.count);
+}
+
 void append_group(std::string& out, const problem_group& group, bool colour) {
   out += "\n  " + painted(to_string(group.verdict), colour_of(group.verdict), colour);
   if (group.verdict == verdict::failed && !group.code.empty()) out += ", " + in_words(group.code);
   if (!group.fields.empty()) out += " in " + joined(group.fields);
   out += ": " + grouped(group.count) + '\n';
-  for (const auto& example : group.examples)
-    out += "    " + example + '\n';
-  if (const auto rest = group.count - group.examples.size(); rest != 0) {
-    out += "    and " + grouped(rest) + " more\n";
-  }
+  append_examples(out, group.examples, group.count);
   if (!group.advice.empty()) out += "    what to do: " + group.advice + '\n';
 }
 
@@ -99,6 +110,7 @@ std::string summary(const tally& run, std::chrono::nanoseconds duration, bool co
   append_counts(out, run, colour);
   append_latencies(out, run.latencies());
   append_scans(out, run);
+  append_notes(out, run.notes());
   for (const auto& group : run.groups())
     append_group(out, group, colour);
   return out;

@@ -33,6 +33,15 @@ void add_to(std::vector<retry_cause>& into, const retry_cause& more) {
   place->count += more.count;
 }
 
+/// One more of a kind; the first few are kept in words.
+template <typename Kind>
+void add_example(Kind& kind, const journal_entry& row, const std::string& words) {
+  ++kind.count;
+  if (kind.examples.size() < tally::examples_kept) {
+    kind.examples.push_back("row " + std::to_string(row.row) + ": " + words);
+  }
+}
+
 }  // namespace
 
 void tally::add(const journal_entry& row) {
@@ -41,6 +50,7 @@ void tally::add(const journal_entry& row) {
   for (const auto& cause : row.retries)
     add_to(retries_, cause);
   if (row.archived) ++archived_;
+  if (!row.notes.empty()) add_example(notes_, row, notes_of(row));
   const bool no_scan = row.failure && row.failure->code == to_string(errc::no_scan);
   if (no_scan || !row.scan.empty()) add_to(scans_, {no_scan ? "none" : row.scan, 1});
   if (row.verdict == verdict::cancelled) return;
@@ -48,11 +58,7 @@ void tally::add(const journal_entry& row) {
   latency_shape_.add(row.latency);
   times_.add(row);
   if (row.verdict == verdict::verified) return;
-  problem_group& group = group_of(row);
-  ++group.count;
-  if (group.examples.size() < examples_kept) {
-    group.examples.push_back("row " + std::to_string(row.row) + ": " + problem_of(row));
-  }
+  add_example(group_of(row), row, problem_of(row));
 }
 
 problem_group& tally::group_of(const journal_entry& row) {
@@ -63,9 +69,11 @@ problem_group& tally::group_of(const journal_entry& row) {
   } else {
     fresh.code = code_of(row);
   }
+  fresh.advice = printable(advice_of(row), advice_size);
   const auto find = [this, &fresh] {
     return std::find_if(groups_.begin(), groups_.end(), [&fresh](const problem_group& one) {
-      return one.verdict == fresh.verdict && one.code == fresh.code && one.fields == fresh.fields;
+      return one.verdict == fresh.verdict && one.code == fresh.code && one.fields == fresh.fields &&
+             one.advice == fresh.advice;
     });
   };
   auto place = find();
@@ -73,10 +81,9 @@ problem_group& tally::group_of(const journal_entry& row) {
   if (groups_.size() >= kinds_kept) {
     fresh.code = other;
     fresh.fields.clear();
+    fresh.advice.clear();
     place = find();
     if (place != groups_.end()) return *place;
-  } else {
-    fresh.advice = printable(advice_of(row), advice_size);
   }
   return *groups_.insert(place, std::move(fresh));
 }

@@ -22,7 +22,8 @@
 
 namespace binarly::tools {
 
-/// Problems of one kind: so many, the first of them in words, and what to do.
+/// Problems of one kind, for which the same is to be done: so many, the first of them in words, and
+/// what to do.
 struct problem_group {
   binarly::verdict verdict = binarly::verdict::failed;
   /// Its kind: the word of the failure's code, if it has one; `other` for those of this verdict
@@ -32,6 +33,12 @@ struct problem_group {
   std::uint64_t count = 0;
   std::vector<std::string> examples;
   std::string advice;
+};
+
+/// Rows with a remark: so many, and the first of them in words.
+struct remarks {
+  std::uint64_t count = 0;
+  std::vector<std::string> examples;
 };
 
 /// What a run has come to so far; its memory does not grow with the run.
@@ -62,6 +69,8 @@ class tally {
   [[nodiscard]] std::vector<retry_cause> scans() const;
   /// Images that were found, and are archived.
   [[nodiscard]] std::uint64_t archived() const noexcept { return archived_; }
+  /// Remarks about checksums, such as that a report states two values and one of them agrees.
+  [[nodiscard]] const remarks& notes() const noexcept { return notes_; }
   /// In the order in which they first occurred.
   [[nodiscard]] const std::vector<problem_group>& groups() const noexcept { return groups_; }
   [[nodiscard]] exit_code code() const noexcept;
@@ -74,6 +83,7 @@ class tally {
   std::vector<retry_cause> retries_;
   std::vector<retry_cause> scans_;
   std::uint64_t archived_ = 0;
+  remarks notes_;
   latency_histogram latencies_;
   latency_bins latency_shape_;
   timeline times_;

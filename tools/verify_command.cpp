@@ -32,8 +32,21 @@ void complain(const std::vector<std::string>& lines) {
     complain(line);
 }
 
+/// What goes on with a run that has stopped. Rows that were to be looked up again, and were not
+/// reached, have their old verdict.
+std::string way_on(const verify_arguments& arguments) {
+  std::string words = "go on with --resume";
+  std::string_view mark = " --again ";
+  for (const auto each : arguments.again) {
+    words.append(mark).append(to_string(each));
+    mark = ",";
+  }
+  return words;
+}
+
 /// Says what the summary does not, and finds the exit code.
-int judge(const verify_run& run, const run_end& end, const every_step& steps) {
+int judge(const verify_run& run, const run_end& end, const every_step& steps,
+          const verify_arguments& arguments) {
   complain(run.refusals());
   if (const auto rest = run.refused() - run.refusals().size(); rest != 0) {
     complain("and " + grouped(rest) + " more rows of the manifest that cannot be used");
@@ -41,13 +54,13 @@ int judge(const verify_run& run, const run_end& end, const every_step& steps) {
   if (!run.trouble().empty()) complain(run.trouble());
   if (end.given_up) {
     complain("the run stopped early, since every row would fail alike: " + end.given_up->message() +
-             "; when that is put right, go on with --resume");
+             "; when that is put right, " + way_on(arguments));
   }
   const int code = steps.finish(run.seen().code());
   if (end.signal != 0) {
     const auto& seen = run.seen();
     complain("stopped by a signal; " + grouped(seen.total() - seen.count(verdict::cancelled)) +
-             " uploads have a verdict; go on with --resume");
+             " uploads have a verdict; " + way_on(arguments));
     if (!end.drained) return 128 + end.signal;
     // Being asked to stop is no excuse for what went wrong.
     if (steps.failed().empty() && run.trouble().empty()) {
@@ -193,7 +206,7 @@ int verify(const verify_arguments& arguments, const environment& variables) {
   } else {
     outputs.show_json(run.seen(), steps);
   }
-  return judge(run, end, steps);
+  return judge(run, end, steps, arguments);
 }
 
 }  // namespace binarly::tools

@@ -94,7 +94,10 @@ TEST_CASE("journal: what is written is what is read") {
   CHECK(!read.failure);
   for (std::size_t each = 0; each < verdict_count; ++each) {
     entry.verdict = static_cast<verdict>(each);
-    CHECK(again(journal_line(entry, "")).verdict == entry.verdict);
+    entry.failure.emplace();
+    const auto line =
+        journal_line(entry, R"({"code":"not_found","message":"m","answered_by":"platform"})");
+    CHECK(again(line).verdict == entry.verdict);
   }
 }
 
@@ -218,6 +221,7 @@ TEST_CASE("journal: lines of older versions mean what they would mean today") {
       {R"("verdict":"missing","failure":{"code":"not_found","step":"token","http_status":404,)"
        R"("message":"m","server_message":"Realm does not exist"})",
        verdict::failed},
+      {R"("verdict":"missing")", verdict::failed},
       {R"("verdict":"forbidden","failure":{"code":"forbidden","step":"decode","http_status":403,)"
        R"("message":"m","server_message":"no","permission":"products.view"})",
        verdict::forbidden},

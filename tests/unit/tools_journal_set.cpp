@@ -79,17 +79,18 @@ std::string error_of(const std::vector<std::string>& contents) {
 
 TEST_CASE("journal set: shards are one, and of each row the last word counts") {
   const files given(
-      {line_of(1, verdict::failed) + line_of(3, verdict::verified) + line_of(1, verdict::missing),
+      {line_of(1, verdict::failed) + line_of(3, verdict::verified) +
+           line_of(1, verdict::mismatched),
        "",
        line_of(2, verdict::failed) + line_of(4, verdict::failed) + line_of(4, verdict::failed)});
   journal_set set(given.members());
   const std::map<std::uint64_t, verdict> wanted{
-      {1, verdict::missing}, {2, verdict::failed}, {3, verdict::verified}, {4, verdict::failed}};
+      {1, verdict::mismatched}, {2, verdict::failed}, {3, verdict::verified}, {4, verdict::failed}};
   CHECK(rows_of(set) == wanted);
   CHECK(rows_of(set) == wanted);
   CHECK(set.whole().total() == 4);
   CHECK(set.whole().count(verdict::failed) == 2);
-  CHECK(set.whole().count(verdict::missing) == 1);
+  CHECK(set.whole().count(verdict::mismatched) == 1);
   CHECK(set.marks().rows() == 4);
 }
 

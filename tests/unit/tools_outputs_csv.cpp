@@ -16,7 +16,7 @@ namespace {
 
 const std::string header =
     "\"row\",\"product_id\",\"image_id\",\"verdict\",\"differences\",\"code\",\"message\","
-    "\"request_id\",\"attempts\",\"latency_ms\",\"at\"\r\n";
+    "\"request_id\",\"attempts\",\"latency_ms\",\"at\",\"notes\"\r\n";
 
 std::string csv(const std::vector<journal_entry>& rows) {
   std::ostringstream out;
@@ -68,14 +68,17 @@ TEST_CASE("CSV has a record for each row") {
   failed.attempts = 4;
   journal_entry unknown = journal_row(4, verdict::cancelled);
   unknown.at = {};
-  CHECK(csv({journal_row(1, verdict::verified), mismatched_row(2, "1.1"), failed, unknown}) ==
+  auto noted = journal_row(1, verdict::verified);
+  noted.notes = {"sha256: two values, \"a\" and b", "md5: two values"};
+  CHECK(csv({noted, mismatched_row(2, "1.1"), failed, unknown}) ==
         header +
-            "1,p,i1,verified,,,,,1,10.000,2026-03-01T09:00:00.010Z\r\n"
+            "1,p,i1,verified,,,,,1,10.000,2026-03-01T09:00:00.010Z,"
+            "\"sha256: two values, \"\"a\"\" and b; md5: two values\"\r\n"
             "2,p,i2,mismatched,\"version: 1.1, expected 1.0\",,,,1,10.000,"
-            "2026-03-01T09:00:00.020Z\r\n"
+            "2026-03-01T09:00:00.020Z,\r\n"
             "3,p,i3,failed,,timed_out,\"get image products/p/images/i3: timed out (1 attempt); "
-            "try again, or allow more time\",r-7,4,10.000,2026-03-01T09:00:00.030Z\r\n"
-            "4,p,i4,cancelled,,,,,1,10.000,\r\n");
+            "try again, or allow more time\",r-7,4,10.000,2026-03-01T09:00:00.030Z,\r\n"
+            "4,p,i4,cancelled,,,,,1,10.000,,\r\n");
 }
 
 TEST_CASE("no text of a CSV breaks its record, or is a formula") {
@@ -84,7 +87,7 @@ TEST_CASE("no text of a CSV breaks its record, or is a formula") {
   const auto all = records(text);
   REQUIRE(all.size() == rows.size() + 1);
   for (const auto& record : all) {
-    CHECK(record.size() == 11);
+    CHECK(record.size() == 12);
     for (const auto& cell : record)
       CHECK((cell.empty() || std::string("=+-@\t\r").find(cell.front()) == std::string::npos));
   }

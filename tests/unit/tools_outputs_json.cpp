@@ -40,6 +40,10 @@ TEST_CASE("JSON of a run without rows") {
   "retries": {},
   "scans": {},
   "archived": 0,
+  "notes": {
+    "count": 0,
+    "examples": []
+  },
   "latency_ms": {
     "mean": 0.000,
     "p50": 0.000,
@@ -56,6 +60,7 @@ TEST_CASE("JSON says what the whole came to, in an order that stays") {
   auto retried = journal_row(1, verdict::verified);
   retried.attempts = 3;
   retried.retries = {{"throttled", 2}};
+  retried.notes = {"sha256: two values"};
   CHECK(json({retried, mismatched_row(2, "1.1"),
               failed_row(100, verdict::missing, errc::not_found)}) == R"json({
   "total": 3,
@@ -73,6 +78,12 @@ TEST_CASE("JSON says what the whole came to, in an order that stays") {
   },
   "scans": {},
   "archived": 0,
+  "notes": {
+    "count": 1,
+    "examples": [
+      "row 1: products/p/images/i1: sha256: two values"
+    ]
+  },
   "latency_ms": {
     "mean": 10.000,
     "p50": 10.000,

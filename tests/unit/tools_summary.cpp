@@ -104,6 +104,42 @@ TEST_CASE("problems are grouped by verdict and code, and a few of each are kept"
   CHECK(run.groups()[2].advice == "check the product id and the image id");
 }
 
+TEST_CASE("problems of one code for which different things are to be done are two kinds") {
+  tally run;
+  for (const auto* advice : {"ask the service's support", "check the base URL"}) {
+    journal_entry row = failed(1, verdict::failed, errc::bad_response);
+    row.failure->advice = advice;
+    run.add(row);
+    run.add(row);
+  }
+  journal_entry unstated = outcome(5, verdict::mismatched);
+  unstated.mismatches.push_back({"sha256", "aa", ""});
+  run.add(unstated);
+  unstated.mismatches.front().found = "bb";
+  run.add(unstated);
+  REQUIRE(run.groups().size() == 4);
+  CHECK(run.groups()[0].advice == "ask the service's support");
+  CHECK(run.groups()[1].advice == "check the base URL");
+  CHECK(run.groups()[1].count == 2);
+  CHECK(run.groups()[2].advice != run.groups()[3].advice);
+}
+
+TEST_CASE("remarks about checksums are counted, and the first shown") {
+  tally run;
+  for (std::uint64_t row = 1; row <= 5; ++row) {
+    journal_entry noted = outcome(row, verdict::verified);
+    if (row != 2) noted.notes = {"sha256: two\x1b values", "md5: two values"};
+    run.add(noted);
+  }
+  CHECK(run.notes().count == 4);
+  CHECK(run.notes().examples.size() == tally::examples_kept);
+  const auto text = summary(run, 1s, false, 0);
+  CHECK(text.find("  remarks about checksums: 4\n"
+                  "    row 1: products/p/images/i1: sha256: two\\x1b values; md5: two values\n") !=
+        std::string::npos);
+  CHECK(text.find("    and 1 more\n") != std::string::npos);
+}
+
 TEST_CASE("mismatches are grouped by what differs, whatever its order") {
   tally run;
   run.add(mismatched(1, "2"));

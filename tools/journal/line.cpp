@@ -194,7 +194,7 @@ bool flag(const json::object& object, json::string_view key) {
 /// Whether the verdict, which is `missing` or `forbidden`, is the platform's own. Lines of before
 /// 0.2 do not say who answered: then it is known by its message, which no other's answer had.
 bool is_platforms_word(const journal_entry& entry) {
-  if (!entry.failure) return true;
+  if (!entry.failure) return false;
   const auto& why = *entry.failure;
   if (why.step == to_string(phase::token) || why.http_status == 401) return false;
   if (!why.answered_by.empty()) return why.answered_by == to_string(responder::platform);

@@ -40,11 +40,18 @@ std::string differences(const journal_entry& row) {
   return out;
 }
 
+std::string notes(const journal_entry& row) {
+  std::string out;
+  for (const auto& note : row.notes)
+    out += (out.empty() ? "" : "; ") + note;
+  return out;
+}
+
 }  // namespace
 
 void csv_output::begin(const tally&) {
   out_ << "\"row\",\"product_id\",\"image_id\",\"verdict\",\"differences\",\"code\",\"message\","
-          "\"request_id\",\"attempts\",\"latency_ms\",\"at\"\r\n";
+          "\"request_id\",\"attempts\",\"latency_ms\",\"at\",\"notes\"\r\n";
 }
 
 void csv_output::add(const journal_entry& row) {
@@ -54,7 +61,8 @@ void csv_output::add(const journal_entry& row) {
   out_ << row.row << ',' << cell(row.product_id) << ',' << cell(row.image_id) << ','
        << to_string(row.verdict) << ',' << cell(differences(row)) << ',' << cell(why.code) << ','
        << cell(why.message) << ',' << cell(why.request_id) << ',' << row.attempts << ','
-       << in_milliseconds(row.latency) << ',' << (known ? utc(row.at) : "") << "\r\n";
+       << in_milliseconds(row.latency) << ',' << (known ? utc(row.at) : "") << ','
+       << cell(notes(row)) << "\r\n";
 }
 
 void csv_output::end() {}

@@ -93,6 +93,13 @@ void write_times(writer& to, const tally& whole) {
   to.number("uploads_per_second", fixed(per_second(whole.latencies().count(), active), 1));
 }
 
+void write_examples(writer& to, const std::vector<std::string>& examples) {
+  to.open("examples", '[');
+  for (const auto& example : examples)
+    to.text("", example);
+  to.close(']');
+}
+
 void write_problem(writer& to, const problem_group& group) {
   to.open("", '{');
   to.text("verdict", to_string(group.verdict));
@@ -105,10 +112,7 @@ void write_problem(writer& to, const problem_group& group) {
   }
   to.number("count", group.count);
   if (!group.advice.empty()) to.text("advice", group.advice);
-  to.open("examples", '[');
-  for (const auto& example : group.examples)
-    to.text("", example);
-  to.close(']');
+  write_examples(to, group.examples);
   to.close('}');
 }
 
@@ -134,6 +138,10 @@ void json_output::begin(const tally& whole) {
     to.number(state.code, state.count);
   to.close('}');
   to.number("archived", whole.archived());
+  to.open("notes", '{');
+  to.number("count", whole.notes().count);
+  write_examples(to, whole.notes().examples);
+  to.close('}');
   write_latencies(to, whole.latencies());
   write_times(to, whole);
   to.open("problems", '[');
