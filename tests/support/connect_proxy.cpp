@@ -3,6 +3,8 @@
 
 #include "support/connect_proxy.hpp"
 
+#include "support/tunnel.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -13,10 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <array>
-#include <exception>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace binarly::testing {
@@ -27,48 +26,6 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-// Whoever runs the context hears of what these tests never expect.
-void rethrow(const std::exception_ptr& thrown) {
-  if (thrown) std::rethrow_exception(thrown);
-}
-
-/// A client, and where its tunnel leads.
-struct tunnel {
-  explicit tunnel(tcp::socket from) : client(std::move(from)), origin(client.get_executor()) {}
-
-  void close() {
-    boost::system::error_code ignored;
-    client.close(ignored);
-    origin.close(ignored);
-  }
-
-  tcp::socket client;
-  tcp::socket origin;
-};
-
-/// Copies what comes in one direction, its end included.
-asio::awaitable<void> relay(std::shared_ptr<tunnel> through, tcp::socket& from, tcp::socket& to) {
-  std::array<char, 16 * 1024> room{};
-  for (;;) {
-    const auto [ended, size] = co_await from.async_read_some(asio::buffer(room), as_result);
-    if (ended) break;
-    const auto [failed, sent] =
-        co_await asio::async_write(to, asio::buffer(room.data(), size), as_result);
-    if (failed) through->close();
-  }
-  boost::system::error_code ignored;
-  to.shutdown(tcp::socket::shutdown_send, ignored);
-}
-
-asio::awaitable<void> read_to_the_end(std::shared_ptr<tunnel> from) {
-  std::array<char, 1024> room{};
-  boost::system::error_code ended;
-  while (!ended) {
-    std::size_t size = 0;
-    std::tie(ended, size) = co_await from->client.async_read_some(asio::buffer(room), as_result);
-  }
-}
 
 /// The port in "CONNECT host:port HTTP/1.1".
 std::uint16_t wanted_port(std::string_view head) {
@@ -91,7 +48,7 @@ struct scripted_proxy::impl {
       if (failed) co_return;
       const auto one = std::make_shared<tunnel>(std::move(socket));
       self->all.push_back(one);
-      asio::co_spawn(self->acceptor.get_executor(), serve(self, one), rethrow);
+      asio::co_spawn(self->acceptor.get_executor(), serve(self, one), throw_on);
     }
   }
 
@@ -122,8 +79,7 @@ struct scripted_proxy::impl {
     if (reply.then == proxy_reply::ending::hold) {
       co_await read_to_the_end(one);
     } else if (reply.then == proxy_reply::ending::relay) {
-      asio::co_spawn(one->client.get_executor(), relay(one, one->origin, one->client), rethrow);
-      co_await relay(one, one->client, one->origin);
+      co_await relay_both_ways(one);
     }
   }
 
@@ -136,7 +92,7 @@ struct scripted_proxy::impl {
 
 scripted_proxy::scripted_proxy(const asio::any_io_executor& executor, script replies)
     : impl_(std::make_shared<impl>(executor, std::move(replies))) {
-  asio::co_spawn(executor, impl::accept(impl_), rethrow);
+  asio::co_spawn(executor, impl::accept(impl_), throw_on);
 }
 
 scripted_proxy::~scripted_proxy() {
