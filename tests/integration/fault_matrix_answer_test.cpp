@@ -6,6 +6,7 @@
 
 #include "support/fault_matrix.hpp"
 #include "support/fault_server.hpp"
+#include "support/packed.hpp"
 
 #include <binarly/testing/certificate_authority.hpp>
 
@@ -467,6 +468,23 @@ TEST_CASE("fault matrix: answers that are complete") {
           {.name = "an answer of HTTP/1.0 that promises keep-alive (no fault)",
            .scripts = {answering("HTTP/1.0" + good_answer("Connection: keep-alive\r\n").substr(8),
                                  {serve()})},
+           .counts = kept},
+          {.name = "a body in gzip's coding (no fault)",
+           .scripts = {answering(
+               answer("200 OK", "Content-Encoding: gzip\r\n", packed(good_body())), {serve()})},
+           .counts = kept},
+          {.name = "a body in gzip's coding that is cut off",
+           .scripts = {answering(
+               answer("200 OK", "Content-Encoding: gzip\r\n", packed(good_body()).substr(0, 50)),
+               {serve()})},
+           .sees = fails(errc::bad_response, phase::decode, "gzip", 200),
+           .counts = kept},
+          {.name = "a body behind a byte order mark (no fault)",
+           .scripts = {answering(answer("200 OK", "", "\xef\xbb\xbf" + good_body()), {serve()})},
+           .counts = kept},
+          {.name = "202 with a message",
+           .scripts = {answering(answer("202 Accepted", "", R"({"message":"soon"})"), {serve()})},
+           .sees = fails(errc::not_ready, phase::decode, "", 202),
            .counts = kept},
           {.name = "204 without a body",
            .scripts = {answering("HTTP/1.1 204 No Content\r\n\r\n", {serve()})},

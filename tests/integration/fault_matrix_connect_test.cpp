@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ constexpr auto soon = 300ms;
 
 /// One connection is not made, the next one serves.
 const fault_counts unmade{.opened = 1, .closed = {{close_reason::not_opened, 1}}};
+const fault_counts kept{.opened = 1, .reused = 1};
 
 std::string raw(std::string_view bytes) { return std::string(bytes); }
 
@@ -46,6 +48,11 @@ server_script showing(const certificate_and_key& identity) {
 void by_address(client_options& options) {
   const std::string name = "localhost";
   options.base_url.replace(options.base_url.find(name), name.size(), "127.0.0.1");
+}
+
+/// And nobody else.
+std::function<void(client_options&)> trusting(const std::string& certificate) {
+  return [certificate](client_options& options) { options.tls.ca_pem = certificate; };
 }
 
 void by_impossible_name(client_options& options) {
@@ -140,11 +147,17 @@ TEST_CASE("fault matrix: reaching the server") {
            .scripts = {{fin()}},
            .sees = no_handshake("the server closed the connection"),
            .counts = unmade},
+          {.name = "no file descriptor is left",
+           .sees = {failed(errc::connect_failed, phase::connect,
+                           "this process has no file descriptor left")},
+           .counts = unmade,
+           .options = by_address,
+           .no_descriptors = true},
           {.name = "the first of two addresses refuses",
-           .counts = {.opened = 1, .reused = 1},
+           .counts = kept,
            .options = by_two_addresses},
           {.name = "the first of two addresses never accepts",
-           .counts = {.opened = 1, .reused = 1},
+           .counts = kept,
            .bound = always("head start 250 ms"),
            .options = by_two_addresses,
            .welcome = fault_server::welcome::half_overflows},
@@ -283,7 +296,21 @@ TEST_CASE("fault matrix: certificates") {
                                  .counts = unmade},
                                 {.name = "certificate with its intermediate (no fault)",
                                  .scripts = {{secure({.identity = chained}), serve()}},
-                                 .counts = {.opened = 1, .reused = 1}},
+                                 .counts = kept},
+                                {.name = "the intermediate is the trust anchor (no fault)",
+                                 .scripts = {{secure({.identity = alone}), serve()}},
+                                 .counts = kept,
+                                 .options = trusting(subordinate.ca_pem())},
+                                {.name = "the certificate is its own trust anchor (no fault)",
+                                 .scripts = {{secure({.identity = alone}), serve()}},
+                                 .counts = kept,
+                                 .options = trusting(alone.certificate)},
+                                {.name = "another intermediate is the trust anchor",
+                                 .scripts = {showing(chained)},
+                                 .sees = no_trust("issuer"),
+                                 .counts = {.closed = {{close_reason::not_opened, 1}}},
+                                 .options = trusting(authority.make_subordinate().ca_pem()),
+                                 .recovers = false},
                                 {.name = "certificate for another name",
                                  .scripts = {showing(authority.issue(elsewhere))},
                                  .sees = no_trust("another host"),

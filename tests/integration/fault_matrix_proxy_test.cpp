@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -38,6 +39,37 @@ proxy_reply relaying(const std::string& bytes, std::size_t piece = 0) {
 
 std::vector<fault_outcome> refused(const std::string& words) {
   return {failed(errc::proxy_refused, phase::proxy, words)};
+}
+
+std::vector<fault_outcome> unreached(const std::string& words) {
+  return {failed(errc::connect_failed, phase::proxy, words)};
+}
+
+/// The proxy says no more than this, and closes.
+socks_reply only_greeting(std::string bytes) {
+  socks_reply reply;
+  reply.to_greeting = std::move(bytes);
+  reply.to_password.clear();
+  reply.to_request.clear();
+  reply.then = ending::close;
+  return reply;
+}
+
+socks_reply asking_for_password(std::string verdict) {
+  socks_reply reply;
+  reply.to_greeting = "\5\2";
+  reply.to_password = std::move(verdict);
+  return reply;
+}
+
+socks_reply silent(socks_reply reply) {
+  reply.then = ending::hold;
+  return reply;
+}
+
+void with_password(client_options& options) {
+  options.proxy.user = "agent";
+  options.proxy.password = secret("pa55-word");
 }
 
 void through_nobody(client_options& options) {
@@ -138,5 +170,87 @@ TEST_CASE("fault matrix: through a proxy") {
            .counts = unmade,
            .bound = within("handshake", &timeout_options::handshake, soon),
            .proxy = proxy_reply(opened + "\r\n", ending::hold)},
+      });
+}
+
+TEST_CASE("fault matrix: through a SOCKS 5 proxy") {
+  const certificate_authority authority;
+  const std::string no_credentials("\5\0", 2);
+  socks_reply closing_tunnel;
+  closing_tunnel.then = ending::close;
+  run_fault_rows(
+      authority,
+      {
+          {.name = "a SOCKS proxy that relays (no fault)", .counts = kept, .socks = socks_reply()},
+          {.name = "a SOCKS proxy that takes the password (no fault)",
+           .counts = kept,
+           .options = with_password,
+           .socks = asking_for_password({1, 0})},
+          {.name = "the SOCKS proxy does not take the password",
+           .sees = refused("does not accept the user name and the password"),
+           .counts = unmade,
+           .options = with_password,
+           .socks = asking_for_password({1, 1})},
+          {.name = "the SOCKS proxy wants a password, and there is none",
+           .sees = refused("wants a user name and a password"),
+           .counts = unmade,
+           .socks = only_greeting("\5\xff")},
+          {.name = "the SOCKS proxy is none",
+           .sees = refused("does not answer as a SOCKS 5 proxy"),
+           .counts = unmade,
+           .socks = only_greeting("HTTP/1.1 400 Bad Request\r\n\r\n")},
+          {.name = "the SOCKS proxy failed (1)",
+           .sees = unreached("it says no more than that it failed"),
+           .counts = unmade,
+           .socks = socks_refusal(1)},
+          {.name = "the SOCKS proxy lets nobody through (2)",
+           .sees = refused("does not let anybody through to localhost"),
+           .counts = unmade,
+           .socks = socks_refusal(2)},
+          {.name = "the SOCKS proxy does not reach the network (3)",
+           .sees = unreached("its network is out of reach"),
+           .counts = unmade,
+           .socks = socks_refusal(3)},
+          {.name = "the SOCKS proxy does not reach the host (4)",
+           .sees = unreached("the host is out of reach"),
+           .counts = unmade,
+           .socks = socks_refusal(4)},
+          {.name = "the SOCKS proxy is refused by the service (5)",
+           .sees = unreached("the host refuses connections"),
+           .counts = unmade,
+           .socks = socks_refusal(5)},
+          {.name = "the SOCKS proxy opens no connections (7)",
+           .sees = refused("command not supported"),
+           .counts = unmade,
+           .socks = socks_refusal(7)},
+          {.name = "the SOCKS proxy closes instead of an answer",
+           .sees = {failed(errc::connection_lost, phase::proxy, "the proxy 127.0.0.1:")},
+           .counts = unmade,
+           .socks = only_greeting("")},
+          {.name = "the SOCKS proxy closes after the greeting",
+           .sees = {failed(errc::connection_lost, phase::proxy, "the proxy 127.0.0.1:")},
+           .counts = unmade,
+           .socks = only_greeting(no_credentials)},
+          {.name = "the SOCKS proxy says nothing",
+           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .counts = unmade,
+           .bound = within("proxy", &timeout_options::proxy, soon),
+           .socks = silent(only_greeting(""))},
+          {.name = "the SOCKS proxy says nothing after the greeting",
+           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .counts = unmade,
+           .bound = within("proxy", &timeout_options::proxy, soon),
+           .socks = silent(only_greeting(no_credentials))},
+          {.name = "the SOCKS tunnel is closed before the handshake",
+           .sees = {failed(errc::connection_lost, phase::proxy,
+                           "opened a tunnel, which ended before the first byte from behind it")},
+           .counts = unmade,
+           .socks = closing_tunnel},
+          {.name = "the SOCKS tunnel is silent",
+           .sees = {failed(errc::timed_out, phase::handshake,
+                           "this step may take 0.3 s; the proxy 127.0.0.1:")},
+           .counts = unmade,
+           .bound = within("handshake", &timeout_options::handshake, soon),
+           .socks = silent(socks_reply())},
       });
 }

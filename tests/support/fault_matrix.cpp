@@ -5,6 +5,7 @@
 
 #include "support/client_fixture.hpp"
 #include "support/client_raw_server.hpp"
+#include "support/few_descriptors.hpp"
 #include "support/patience.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -64,8 +65,11 @@ std::string describe(const pool_counters& counters) {
   return text.str();
 }
 
-std::string describe(const result<image>& outcome) {
-  if (outcome) return "image";
+/// What was found, in a word.
+using found_thing = result<std::string>;
+
+std::string describe(const found_thing& outcome) {
+  if (outcome) return *outcome;
   const auto& detail = outcome.error().detail();
   std::string text = outcome.error().code().message();
   if (!detail.reason.empty()) text += ": " + detail.reason;
@@ -90,15 +94,37 @@ void print_columns(const std::string& name, const std::string& counters, const s
             << std::setw(27) << bound << "| " << seen << std::endl;
 }
 
+constexpr const char* good_checksum = "00112233445566778899aabbccddeeff";
+
+std::string_view to_string(subject what) { return what == subject::image ? "image" : "report"; }
+
+found_thing named(const result<image>& outcome) {
+  if (!outcome) return outcome.error();
+  const bool right = outcome->id == "image" && outcome->name == "Firmware";
+  return std::string(right ? to_string(subject::image) : "another image");
+}
+
+found_thing named(const result<image_hashes>& outcome) {
+  if (!outcome) return outcome.error();
+  const auto* const md5 = outcome->find("MD5");
+  const bool right = md5 != nullptr && *md5 == good_checksum;
+  return std::string(right ? to_string(subject::report) : "another report");
+}
+
 /// A lookup whose handler runs on the test's context, wherever the client runs.
 class fault_lookup {
  public:
-  fault_lookup(asio::io_context& context, const client& from, call_options options = {}) {
-    from.async_get_image(image_ref("product", "image"), std::move(options),
-                         asio::bind_executor(context, [this](result<image> outcome) {
-                           ++completions_;
-                           outcome_ = std::move(outcome);
-                         }));
+  fault_lookup(asio::io_context& context, const client& from, subject what, call_options options) {
+    const image_ref ref("product", "image");
+    auto done = asio::bind_executor(context, [this](const auto& outcome) {
+      ++completions_;
+      outcome_ = named(outcome);
+    });
+    if (what == subject::image) {
+      from.async_get_image(ref, std::move(options), std::move(done));
+    } else {
+      from.async_find_hashes(ref, hash_query(), std::move(options), std::move(done));
+    }
   }
   fault_lookup(const fault_lookup&) = delete;
   fault_lookup& operator=(const fault_lookup&) = delete;
@@ -106,17 +132,35 @@ class fault_lookup {
   [[nodiscard]] bool done() const noexcept { return completions_ > 0; }
   [[nodiscard]] int completions() const noexcept { return completions_; }
   /// It must be done.
-  [[nodiscard]] const result<image>& outcome() const { return outcome_.value(); }
+  [[nodiscard]] const found_thing& outcome() const { return outcome_.value(); }
 
  private:
   int completions_ = 0;
-  std::optional<result<image>> outcome_;
+  std::optional<found_thing> outcome_;
 };
 
-scripted_proxy::script first_to_one(proxy_reply reply) {
-  return [reply = std::move(reply), first = true](const std::string&) mutable {
-    return std::exchange(first, false) ? reply : proxy_reply();
-  };
+/// Says the one thing first, and then the other.
+template <class T>
+auto first_to_one(T first, T others) {
+  return [first = std::move(first), others = std::move(others), is_first = true](
+             const auto&...) mutable { return std::exchange(is_first, false) ? first : others; };
+}
+
+std::string good_token() {
+  const std::string body = std::string(R"({"access_token":")") + client_token + R"("})";
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+credentials tokens_of(const raw_server& server, bool alternative) {
+  client_credentials_options who;
+  who.url = url_of_port(server.port()) + "/first";
+  if (alternative) who.alternative_url = url_of_port(server.port()) + "/second";
+  who.client_id = "robot";
+  // So no failure may repeat it.
+  who.client_secret = secret(client_token);
+  who.tls.emplace().ca_pem = server.ca_pem();
+  who.tls->system_authorities = false;
+  return credentials::client_credentials(std::move(who));
 }
 
 class fault_world {
@@ -126,8 +170,16 @@ class fault_world {
     client_options options = options_for(url_of_port(server_.port()), authority.ca_pem());
     options.pool.max_connections = 1;
     options.single_threaded = how == threading::one;
+    const auto here = context_.get_executor();
     if (row.proxy) {
-      options.proxy.url = proxy_.emplace(context_.get_executor(), first_to_one(*row.proxy)).url();
+      options.proxy.url = proxy_.emplace(here, first_to_one(*row.proxy, proxy_reply())).url();
+    }
+    if (row.socks) {
+      options.proxy.url = socks_.emplace(here, first_to_one(*row.socks, socks_reply())).url();
+    }
+    if (row.identity) {
+      identity_.emplace(here, first_to_one(row.identity->says, good_token()));
+      options.auth = tokens_of(*identity_, row.identity->alternative);
     }
     if (row.bound.set) row.bound.set(options);
     if (row.options) row.options(options);
@@ -157,12 +209,13 @@ class fault_world {
     }
   }
 
-  std::vector<result<image>> look_up(int at_once, const call_options& options = {}) {
+  std::vector<found_thing> look_up(int at_once, subject what = subject::image,
+                                   const call_options& options = {}) {
     std::list<fault_lookup> all;
     for (int i = 0; i < at_once; ++i)
-      all.emplace_back(context_, *client_, options);
+      all.emplace_back(context_, *client_, what, options);
     until([&] { return std::ranges::all_of(all, &fault_lookup::done); });
-    std::vector<result<image>> outcomes;
+    std::vector<found_thing> outcomes;
     for (const auto& each : all) {
       CHECK(each.completions() == 1);
       outcomes.push_back(each.outcome());
@@ -170,13 +223,24 @@ class fault_world {
     return outcomes;
   }
 
-  /// A lookup that is tried until the service is reached: after a failure to connect, the pool
-  /// holds back for a moment.
-  result<image> look_up_patiently() {
+  std::vector<found_thing> meet(const fault_row& row) {
+    std::optional<few_descriptors> none_left;
+    if (row.no_descriptors) {
+      // A server that has not come to wait yet would lack a descriptor, too.
+      context_.restart();
+      context_.poll();
+      none_left.emplace();
+    }
+    return look_up(row.at_once, row.asks_for);
+  }
+
+  /// A lookup that is tried until the service is reached: after a failure to connect, or to get a
+  /// token, the client holds back for a moment.
+  found_thing look_up_patiently() {
     call_options options;
     options.retry = retry_policy().max_attempts(100).base_delay(0ms).delay_cap(0ms).classify_with(
         [](const failure&) { return true; });
-    return look_up(1, options).front();
+    return look_up(1, subject::image, options).front();
   }
 
   void release() {
@@ -210,10 +274,12 @@ class fault_world {
   std::unique_ptr<asio::thread_pool> threads_;
   fault_server server_;
   std::optional<scripted_proxy> proxy_;
+  std::optional<scripted_socks> socks_;
+  std::optional<raw_server> identity_;
   std::optional<client> client_;
 };
 
-bool fits(const result<image>& found, const fault_outcome& expected) {
+bool fits(const found_thing& found, const fault_outcome& expected) {
   if (found || !expected.code) return found.has_value() == !expected.code;
   const failure why = found.error();
   return why.code() == *expected.code && why.detail().step == expected.step &&
@@ -222,26 +288,27 @@ bool fits(const result<image>& found, const fault_outcome& expected) {
 }
 
 std::string describe(const fault_outcome& expected) {
-  if (!expected.code) return "image";
+  if (!expected.code) return "a good answer";
   return make_error_code(*expected.code).message() + ": ..." + expected.words + "... (HTTP " +
          std::to_string(expected.http_status) + ") [" + std::string(to_string(expected.step)) + ']';
 }
 
-void check_outcome(const result<image>& found, const std::vector<fault_outcome>& expected) {
+void check_outcome(const found_thing& found, subject what,
+                   const std::vector<fault_outcome>& expected) {
   std::string all;
   for (const auto& each : expected)
     all += (all.empty() ? "" : ", or ") + describe(each);
   CHECK_MESSAGE(std::ranges::any_of(expected, [&](const auto& one) { return fits(found, one); }),
                 "expected: ", all, "; seen: ", describe(found));
   if (found) {
-    CHECK(found->id == "image");
-    CHECK(found->name == "Firmware");
+    CHECK(*found == to_string(what));
     return;
   }
   const failure why = found.error();
   const std::string line = why.message();
   CAPTURE(line);
-  CHECK(why.detail().attempts == 1);
+  // Requests for a token are none to the service.
+  CHECK(why.detail().attempts == (why.detail().step == phase::token ? 0 : 1));
   CHECK(line.find(client_token) == line.npos);
   CHECK(line.find('\n') == line.npos);
   CHECK(line.size() < 1000);
@@ -256,14 +323,14 @@ bool holds(const fault_row& row) {
 void run_row(const certificate_authority& authority, const fault_row& row, threading how) {
   fault_world world(authority, row, how);
   for (int i = 0; i < row.earlier; ++i)
-    check_outcome(world.look_up(1).front(), {the_image});
+    check_outcome(world.look_up(1).front(), subject::image, {good});
   world.pass(row.then);
-  const auto outcomes = world.look_up(row.at_once);
+  const auto outcomes = world.meet(row);
   for (const auto& each : outcomes)
-    check_outcome(each, row.sees);
+    check_outcome(each, row.asks_for, row.sees);
   world.server().serve_now();
   if (row.then == meanwhile::nothing && holds(row)) world.release();
-  if (row.recovers) check_outcome(world.look_up_patiently(), {the_image});
+  if (row.recovers) check_outcome(world.look_up_patiently(), subject::image, {good});
   world.settle();
 
   const auto counters = world.counters();
@@ -275,6 +342,12 @@ void run_row(const certificate_authority& authority, const fault_row& row, threa
 }
 
 }  // namespace
+
+std::string good_report() {
+  return R"({"bomFormat":"CycloneDX","metadata":{"component":{"hashes":[{"alg":"MD5",)"
+         R"("content":")" +
+         std::string(good_checksum) + R"("}]}}})";
+}
 
 fault_bound within(const std::string& option, std::chrono::milliseconds timeout_options::*which,
                    std::chrono::milliseconds value) {

@@ -6,6 +6,7 @@
 
 #include "support/connect_proxy.hpp"
 #include "support/fault_server.hpp"
+#include "support/scripted_socks.hpp"
 
 #include <binarly/client.hpp>
 
@@ -19,7 +20,7 @@
 
 namespace binarly::testing {
 
-/// What a lookup comes to: the image, or a failure.
+/// What a lookup comes to: what was looked up, or a failure.
 struct fault_outcome {
   std::optional<errc> code;
   phase step = phase::prepare;
@@ -28,7 +29,7 @@ struct fault_outcome {
   unsigned http_status = 0;
 };
 
-inline const fault_outcome the_image{};
+inline const fault_outcome good{};
 
 [[nodiscard]] inline fault_outcome failed(errc code, phase step, std::string words,
                                           unsigned http_status = 0) {
@@ -67,6 +68,19 @@ enum class meanwhile {
   served,   ///< the server goes on from its `hold`, and comes to `serve`
 };
 
+/// What the lookups that meet a fault are about; all others are about the image.
+enum class subject {
+  image,
+  report,  ///< the image's checksum in its SBOM report, as in `good_report`
+};
+
+/// What an identity server says to the first request for a token; the others get a good one.
+struct identity_fault {
+  std::string says;
+  /// Whether the client knows the same server by another address as well.
+  bool alternative = false;
+};
+
 /// One kind of fault.
 struct fault_row {
   std::string name;
@@ -77,8 +91,9 @@ struct fault_row {
   meanwhile then = meanwhile::nothing;
   /// Lookups that meet the fault, started together.
   int at_once = 1;
+  subject asks_for = subject::image;
   /// What each of them may come to; more than one where it is a matter of who is faster.
-  std::vector<fault_outcome> sees{the_image};
+  std::vector<fault_outcome> sees{good};
   fault_counts counts{};
   /// What the counters may come to as well, where it is a matter of who is faster.
   std::optional<fault_counts> or_counts{};
@@ -88,9 +103,18 @@ struct fault_row {
   fault_server::welcome welcome = fault_server::welcome::accepts;
   /// Connections lead through a proxy that says this to the first one, and relays the others.
   std::optional<proxy_reply> proxy{};
+  /// The same, through a SOCKS 5 proxy.
+  std::optional<socks_reply> socks{};
+  /// Tokens come from an identity server; absent for one that is fixed.
+  std::optional<identity_fault> identity{};
+  /// While the lookups meet the fault, this process has no file descriptor left.
+  bool no_descriptors = false;
   /// Whether the client serves again afterwards.
   bool recovers = true;
 };
+
+/// The body of a report with the image's checksum.
+[[nodiscard]] std::string good_report();
 
 /// Runs each row on every kind of executor and prints one line for it. Each time: one client, the
 /// fault, its outcome, and a lookup that shows that the client serves on; then nothing is left in
