@@ -5,6 +5,7 @@
 #include "tools/demo_manifest.hpp"
 #include "tools/journal/entry_of.hpp"
 #include "tools/run.hpp"
+#include "tools/serve_settings.hpp"
 #include "tools/standard_streams.hpp"
 #include "tools/summary.hpp"
 #include "tools/text.hpp"
@@ -104,8 +105,7 @@ int demo(const demo_arguments& arguments, const environment& variables) {
   testing::fake_service_options options;
   options.images = arguments.uploads;
   options.token = token;
-  options.faults =
-      arguments.faults.empty() ? usual_faults() : testing::parse_faults(arguments.faults).value();
+  options.faults = arguments.faults.empty() ? usual_faults() : read_faults(arguments.faults);
   service_thread remote(options);
   demo_manifest manifest(remote.service(), arguments.uploads);
   std::cerr << "A service on " << remote.service().base_url() << " has "

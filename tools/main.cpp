@@ -383,7 +383,7 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
   command->add_option("--set", serve.settings, "How else it is to behave; may be given repeatedly")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  command->footer(tools::settings_help);
+  command->footer(tools::serve_help());
 }
 
 void add_demo(CLI::App& app, tools::demo_arguments& demo) {

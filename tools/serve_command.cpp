@@ -38,7 +38,7 @@ int serve(const serve_arguments& arguments) {
   options.identity.client_secret = arguments.client_secret;
   options.report_components = arguments.report_components;
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
-  if (!arguments.faults.empty()) options.faults = testing::parse_faults(arguments.faults).value();
+  if (!arguments.faults.empty()) options.faults = read_faults(arguments.faults);
   apply_settings(options, arguments.settings);
 
   boost::asio::io_context loop(1);

@@ -143,10 +143,9 @@ constexpr std::array settings_known{
             [](target to, std::string_view value) {
               to.options.identity.style = testing::parse_identity_style(value).value();
             }},
-    setting{"token-faults",
-            [](target to, std::string_view value) {
-              to.options.identity.faults = testing::parse_faults(value).value();
-            }},
+    setting{
+        "token-faults",
+        [](target to, std::string_view value) { to.options.identity.faults = read_faults(value); }},
     setting{"token-seconds",
             [](target to, std::string_view value) {
               to.options.identity.token_lifetime =
@@ -175,7 +174,9 @@ std::string all_names() {
 
 }  // namespace
 
-const char* const settings_help =
+namespace {
+
+constexpr std::string_view settings_help =
     "\nWhat --set takes, each name once:\n"
     "  scans=STATE/STATE/...=SHARE,...   how images' scans go, one state for each look; done and\n"
     "                                    completed let reports out, none is no scan:\n"
@@ -195,7 +196,38 @@ const char* const settings_help =
     "  authentication=either|basic|form\n"
     "  username=NAME, password=TEXT      the password grant, for the client BinarlyClient\n"
     "  token-seconds=SECONDS, token-uses=N, token-type=yes|no\n"
-    "  token-faults=NAME=PROBABILITY,... as --faults, for requests for a token\n";
+    "  token-faults=NAME=PROBABILITY,... as --faults, for requests for a token; none that is "
+    "about\n"
+    "                                    images or reports\n";
+
+/// All that can be written down, in lines that fit.
+std::string names_of_faults() {
+  constexpr std::size_t width = 98;
+  std::string text;
+  std::string line = " ";
+  for (int index = 0;; ++index) {
+    const auto kind = static_cast<fault>(index);
+    const auto name = testing::to_string(kind);
+    if (name == "?") return text + line + '\n';
+    if (kind == fault::answer) continue;
+    if (line.size() + name.size() > width) text += std::exchange(line, " ") + '\n';
+    line.append(" ").append(name);
+  }
+}
+
+}  // namespace
+
+std::vector<misbehaviour> read_faults(std::string_view text) {
+  auto read = testing::parse_faults(text);
+  if (read) return *std::move(read);
+  failure_detail detail = read.error().detail();
+  detail.reason += "; binarly-images serve --help has all names";
+  throw failure_error(failure(std::move(detail)));
+}
+
+std::string serve_help() {
+  return "\nThe names that --faults takes:\n" + names_of_faults() + std::string(settings_help);
+}
 
 void apply_settings(fake_service_options& options, const std::vector<std::string>& settings) {
   std::set<std::string, std::less<>> seen;

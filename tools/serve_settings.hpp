@@ -7,6 +7,7 @@
 #include <binarly/testing/fake_service.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binarly::tools {
@@ -17,8 +18,11 @@ namespace binarly::tools {
 void apply_settings(testing::fake_service_options& options,
                     const std::vector<std::string>& settings);
 
-/// What `--help` says of them.
-extern const char* const settings_help;
+/// Reads what `--faults` takes. Throws `failure_error`, whose reason says where all names are.
+[[nodiscard]] std::vector<testing::misbehaviour> read_faults(std::string_view text);
+
+/// What `serve --help` says of faults and settings.
+[[nodiscard]] std::string serve_help();
 
 }  // namespace binarly::tools
 

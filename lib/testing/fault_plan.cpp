@@ -11,6 +11,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace binarly::testing {
@@ -71,15 +72,38 @@ static_assert(fault_names.size() == static_cast<std::size_t>(fault::byte_order_m
 // What decimal probabilities may add up to beyond 1 by rounding.
 constexpr double rounding = 1e-9;
 constexpr std::size_t longest_text = 4096;
+constexpr std::size_t longest_name = 40;  // and more than any kind's
+constexpr std::size_t names_shown = 3;
 
 failure refusal(std::string reason) { return {errc::invalid_argument, std::move(reason)}; }
 
-std::string all_names() {
-  std::string text;
+/// How many letters must be put in, taken out or changed to make one word the other.
+std::size_t distance_between(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      const std::size_t changed = diagonal + (left[i] == right[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// All of them would be more than a line.
+std::string nearest_names(std::string_view to) {
+  to = to.substr(0, longest_name);
+  std::vector<std::pair<std::size_t, std::string_view>> all;
   for (const std::string_view name : fault_names) {
-    if (name == "answer") continue;
-    if (!text.empty()) text += ", ";
-    text += name;
+    if (name != "answer") all.emplace_back(distance_between(to, name), name);
+  }
+  std::ranges::sort(all);
+  std::string text;
+  for (std::size_t at = 0; at < names_shown; ++at) {
+    if (at != 0) text += ", ";
+    text += all[at].second;
   }
   return text;
 }
@@ -91,7 +115,8 @@ result<misbehaviour> parse_fault(std::string_view word) {
   const std::string_view name = word.substr(0, equals);
   const auto found = std::ranges::find(fault_names, name);
   if (found == fault_names.end()) {
-    return refusal("faults: " + quoted(name) + " is none of " + all_names());
+    return refusal("faults: " + quoted(name) + " is no kind of fault; the nearest names are " +
+                   nearest_names(name));
   }
   if (equals == std::string_view::npos) {
     return refusal("faults: " + quoted(word) + " lacks its probability, as in " +

@@ -60,8 +60,30 @@ TEST_CASE("usage errors are one line each, and repeat no secret") {
                  "--ca-file \"/absent\"");
   check_one_line(run_command({"get", "p", "i", "--base-url", "ftp://localhost"}, usable), 2,
                  "--base-url");
-  check_one_line(run_command({"serve", "--faults", "nonsense=1"}), 2, "nonsense");
+  for (const auto* const command : {"serve", "demo"}) {
+    check_one_line(run_command({command, "--faults", "reset_bodies=1"}), 2,
+                   "\"reset_bodies\" is no kind of fault; the nearest names are reset_after, "
+                   "reset_before, reset_in_body;");
+  }
   check_one_line(run_command({"serve", "--ca-out", "/absent/ca.pem"}), 2, "/absent/ca.pem");
+}
+
+TEST_CASE("serve --help has every kind of fault, and its errors say so") {
+  const auto help = run_command({"serve", "--help"}).output;
+  const auto names = help.substr(help.find("The names that --faults takes:"));
+  const auto end = names.find("\n\n");
+  REQUIRE(end != names.npos);
+  for (int index = 0; index <= static_cast<int>(fault::byte_order_mark); ++index) {
+    const std::string name(to_string(static_cast<fault>(index)));
+    CAPTURE(name);
+    // That one has words of its own, which cannot be written down there.
+    const bool there = contains(names.substr(0, end) + ' ', ' ' + name + ' ') ||
+                       contains(names.substr(0, end) + '\n', ' ' + name + '\n');
+    CHECK(there == (name != "answer"));
+  }
+  check_one_line(run_command({"serve", "--faults", "nonsense=1"}), 2, "serve --help has all names");
+  check_one_line(run_command({"serve", "--set", "token-faults=nonsense=1"}), 2,
+                 "serve --help has all names");
 }
 
 TEST_CASE("get prints the image as JSON") {

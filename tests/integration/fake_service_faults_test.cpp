@@ -289,7 +289,9 @@ TEST_CASE("faults: parsing") {
   CHECK(to_string(fault::byte_order_mark) == "byte_order_mark");
 
   const std::pair<std::string, std::string_view> bad[] = {
-      {"delya=0.1", "\"delya\""},
+      {"delya=0.1", "\"delya\" is no kind of fault; the nearest names are delay, "},
+      {"reset_body=0.1", "are reset_in_body, "},
+      {"50=0.1", "are 500, 502, 503"},
       {"429", "\"429\" lacks"},
       {"429=", "\"429=\""},
       {"429=x", "\"429=x\""},

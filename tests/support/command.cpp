@@ -64,7 +64,7 @@ void check_one_line(const command_end& end, int code, const std::string& part) {
   CHECK(end.output.empty());
   CHECK(end.errors.starts_with("binarly-images: "));
   CHECK(end.errors.find('\n') == end.errors.size() - 1);
-  CHECK(end.errors.size() < 700);
+  CHECK(end.errors.size() < 500);
   CHECK(contains(end.errors, part));
 }
 
