@@ -13,8 +13,6 @@ namespace binarly::tools {
 
 namespace {
 
-constexpr std::string_view separators = ",;\t";
-
 constexpr std::string_view hint =
     "the header names image_id and product_id, and may name name, version, author, sha256, sha1, "
     "md5 and file, with commas, semicolons or tabs between them";

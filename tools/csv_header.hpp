@@ -15,6 +15,9 @@
 
 namespace binarly::tools {
 
+/// What may stand between cells.
+inline constexpr std::string_view separators = ",;\t";
+
 /// What becomes of the cells under one name of a CSV's header.
 struct csv_column {
   enum class use {

@@ -31,6 +31,10 @@ std::string_view without_line_end(std::string_view text) {
   return text;
 }
 
+std::string name_of_separator(char separator) {
+  return separator == ',' ? "comma" : separator == ';' ? "semicolon" : "tab";
+}
+
 /// Where the line's end begins: at a line feed, at CR LF, or at the end of the text.
 bool at_line_end(std::string_view text, std::size_t at) {
   const auto rest = text.substr(at);
@@ -252,10 +256,23 @@ void manifest_reader::read_cells(std::size_t least, std::size_t most) {
     at = read_cell(next, at);
     if (!at_line_end(lines_.text(), at)) continue;
     if (cell_count_ >= least) return;
-    throw manifest_error(here(at), "the row has " + std::to_string(cell_count_) +
-                                       " of the header's " + std::to_string(columns_.size()) +
-                                       " cells; leave none out, not even an empty one");
+    refuse_fewer_cells(at);
   }
+}
+
+void manifest_reader::refuse_fewer_cells(std::size_t at) const {
+  std::string reason = "the row has " + std::to_string(cell_count_) + " of the header's " +
+                       std::to_string(columns_.size()) + " cells; ";
+  const auto other = cell_count_ == 1 ? lines_.text().find_first_of(separators) : std::string::npos;
+  if (other == std::string::npos) {
+    reason += "leave none out, not even an empty one, and set them off by " +
+              name_of_separator(separator_) + "s, as the header does";
+  } else {
+    // The header's own would have made a second cell.
+    reason += "the header sets its names off by " + name_of_separator(separator_) +
+              "s, and this row has " + name_of_separator(lines_.text()[other]) + 's';
+  }
+  throw manifest_error(here(at), reason);
 }
 
 void manifest_reader::refuse_more_cells(std::size_t at) const {
@@ -263,9 +280,9 @@ void manifest_reader::refuse_more_cells(std::size_t at) const {
     throw manifest_error(
         here(at), "more than " + std::to_string(most_columns) + " columns; is this a manifest?");
   }
-  const std::string name = separator_ == ',' ? "comma" : separator_ == ';' ? "semicolon" : "tab";
   throw manifest_error(here(at), "more cells than the header's " + std::to_string(columns_.size()) +
-                                     "; quote a cell that holds a " + name);
+                                     "; quote a cell that holds a " +
+                                     name_of_separator(separator_));
 }
 
 /// The blanks around a cell are no part of it where the header has such, too.

@@ -82,6 +82,7 @@ class manifest_reader {
   [[nodiscard]] bool next_line(manifest_row& row);
   void read_header();
   void read_cells(std::size_t least, std::size_t most);
+  [[noreturn]] void refuse_fewer_cells(std::size_t at) const;
   [[noreturn]] void refuse_more_cells(std::size_t at) const;
   std::size_t read_cell(cell& into, std::size_t at);
   std::size_t read_quoted(cell& into, std::size_t at);

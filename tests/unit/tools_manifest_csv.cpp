@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 namespace binarly::tools {
 
@@ -30,6 +31,28 @@ TEST_CASE("a sheet as Excel saves it: semicolons, sep=, another case, empty rows
   CHECK(rows_of(sheet)[0].image_id_at.line == 3);
   CHECK(rows_of(sheet)[0].image_id_at.column == 28);
   CHECK(shown("\xef\xbb\xbf" + sheet) == shown(sheet));
+}
+
+TEST_CASE("where the rows have another separator than the header, both are named") {
+  const std::pair<std::string, std::string> kinds[] = {
+      {",", "comma"}, {";", "semicolon"}, {"\t", "tab"}};
+  for (const auto& [of_header, name] : kinds) {
+    for (const auto& [of_row, other_name] : kinds) {
+      if (of_row == of_header) continue;
+      CAPTURE(name);
+      CAPTURE(other_name);
+      const std::string header = "product_id" + of_header + "image_id" + of_header + "version\n";
+      check_begins(shown(header + "p" + of_row + "i" + of_row + "1\n"),
+                   "1 line 2, column 6: the row has 1 of the header's 3 cells; the header sets its "
+                   "names off by " +
+                       name + "s, and this row has " + other_name + "s");
+    }
+    const std::string header = "product_id" + of_header + "image_id" + of_header + "version\n";
+    check_begins(shown(header + "p" + of_header + "i\n"),
+                 "1 line 2, column 4: the row has 2 of the header's 3 cells; leave none out, not "
+                 "even an empty one, and set them off by " +
+                     name + "s");
+  }
 }
 
 TEST_CASE("the separator is the header's") {
