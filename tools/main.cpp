@@ -4,9 +4,9 @@
 #include "tools/commands.hpp"
 #include "tools/exit_code.hpp"
 #include "tools/serve_settings.hpp"
-#include "tools/span.hpp"
 #include "tools/standard_streams.hpp"
 #include "tools/text.hpp"
+#include "tools/validators.hpp"
 
 #include <binarly/failure.hpp>
 
@@ -14,16 +14,19 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
-#include <map>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace {
 
 namespace tools = binarly::tools;
 using namespace std::chrono_literals;
+using words = std::vector<std::string>;
 
 constexpr const char* about =
     "Verifies images uploaded to a Binarly Transparency Platform, many at a time.\n"
@@ -124,22 +127,8 @@ std::string unexpected(const std::vector<std::string>& arguments) {
   return "too many arguments";
 }
 
-/// A span of time, which becomes the number of `plain` units that it is.
-CLI::Validator span(std::chrono::milliseconds least, std::chrono::milliseconds most,
-                    const std::string& plain = "s") {
-  return {[least, most, plain](std::string& text) {
-            auto flaw = tools::span_flaw(text, least, most, plain);
-            if (!flaw.empty()) return flaw;
-            const auto span = tools::parse_span(text, plain).value_or(least).count();
-            text = plain == "ms" ? std::to_string(span)
-                                 : tools::fixed(static_cast<double>(span) / 1000, 3);
-            return flaw;
-          },
-          "", "span"};
-}
-
 void add_service(CLI::App& command, tools::service_arguments& service) {
-  const std::map<std::string, binarly::client_authentication> methods{
+  const std::vector<std::pair<std::string, binarly::client_authentication>> methods{
       {"form", binarly::client_authentication::body},
       {"basic", binarly::client_authentication::basic}};
   command.add_option("--base-url", service.base_url, "The service; else BINARLY_API_URL")
@@ -189,20 +178,20 @@ void add_service(CLI::App& command, tools::service_arguments& service) {
                   "Where the client's secret stands: form (the default, read alike by all servers "
                   "that take it) or basic (for those that take no other)")
       ->type_name("METHOD")
-      ->transform(CLI::CheckedTransformer(methods).description(""));
+      ->transform(tools::one_of(methods));
   command
       .add_option("--proxy", service.proxy,
                   "http:// or socks5://; else https_proxy or all_proxy, and no_proxy")
       ->type_name("URL");
   command.add_option("--deadline", service.deadline, "For each lookup, its attempts and backoff")
       ->type_name("TIME")
-      ->transform(span(1ms, 24h));
+      ->transform(tools::span(1ms, 24h));
   command.add_option("--attempts", service.attempts, "For each lookup, at most")
       ->type_name("N")
-      ->check(CLI::Range(1, 100));
+      ->transform(tools::whole_number(1, 100));
   command.add_option("--rate", service.rate, "Requests per second, at most")
       ->type_name("N")
-      ->check(CLI::Range(0.001, 1e6));
+      ->transform(tools::number(0.001, "0.001", 1e6, "1000000"));
   command.add_flag("--verbose", service.verbose, "Show what the client does");
   command
       .add_option("--metrics", service.metrics,
@@ -244,11 +233,11 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
       ->allow_extra_args(false);
   command->add_option("--format", hashes.format, "The report to read: cyclonedx or spdx")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"cyclonedx", "spdx"}))
+      ->transform(tools::one_of(words{"cyclonedx", "spdx"}))
       ->capture_default_str();
   command->add_option("--source", hashes.source, "Where to look: report, or components (of a scan)")
       ->type_name("SOURCE")
-      ->check(CLI::IsMember({"report", "components"}))
+      ->transform(tools::one_of(words{"report", "components"}))
       ->capture_default_str();
   command
       ->add_option("--scan", hashes.scan,
@@ -260,11 +249,11 @@ void add_hashes(CLI::App& app, tools::hashes_arguments& hashes) {
 
 void add_outputs(CLI::App& command, tools::output_arguments& outputs) {
   using tools::output_format;
-  const std::map<std::string, output_format> formats{
+  const std::vector<std::pair<std::string, output_format>> formats{
       {"table", output_format::table}, {"json", output_format::json}, {"csv", output_format::csv}};
   command.add_option("--format", outputs.format, "On standard output: table, json or csv")
       ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(formats).description(""));
+      ->transform(tools::one_of(formats));
   command.add_option("--junit", outputs.junit, "Write a JUnit report")->type_name("FILE");
   command.add_option("--report", outputs.report, "Write a page of HTML")->type_name("FILE");
 }
@@ -280,10 +269,12 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       ->type_name("MANIFEST")
       ->required();
   command->add_option("--window", verify.window, "Uploads looked up at one time, at most")
-      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N")
+      ->transform(tools::whole_number(1, 1'000'000))
       ->capture_default_str();
   command->add_option("--connections", verify.connections, "Connections open at one time, at most")
-      ->check(CLI::Range(1, 10'000))
+      ->type_name("N")
+      ->transform(tools::whole_number(1, 10'000))
       ->capture_default_str();
   command
       ->add_option("--results", verify.results,
@@ -297,28 +288,29 @@ void add_verify(CLI::App& app, tools::verify_arguments& verify) {
       "Begin anew where results are there");
   resume->needs("--results")->excludes(overwrite);
   overwrite->needs("--results");
-  const std::map<std::string, binarly::verdict> kinds{{"missing", binarly::verdict::missing},
-                                                      {"forbidden", binarly::verdict::forbidden},
-                                                      {"mismatched", binarly::verdict::mismatched}};
+  const std::vector<std::pair<std::string, binarly::verdict>> kinds{
+      {"missing", binarly::verdict::missing},
+      {"forbidden", binarly::verdict::forbidden},
+      {"mismatched", binarly::verdict::mismatched}};
   command
       ->add_option("--again", verify.again,
                    "Look these up again, too: missing,forbidden,mismatched")
       ->type_name("VERDICT,...")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->transform(CLI::CheckedTransformer(kinds).description(""))
+      ->transform(tools::one_of(kinds))
       ->needs(resume);
   command->add_flag("--durable", verify.durable, "Flush results to the disk each second")
       ->needs("--results");
   add_outputs(*command, verify.outputs);
   command->add_option("--wait", verify.wait, "Look again so long for uploads that are missing: 5m")
       ->type_name("TIME")
-      ->transform(span(0ms, 7 * 24h));
+      ->transform(tools::span(0ms, 7 * 24h));
   command
       ->add_option("--wait-for-scan", verify.wait_for_scan,
                    "Wait so long for an upload's latest scan to end, and to be done")
       ->type_name("TIME")
-      ->transform(span(0ms, 7 * 24h));
+      ->transform(tools::span(0ms, 7 * 24h));
   command->add_flag("--accept-failed-scans", verify.accept_failed_scans,
                     "Do not mind a scan that failed or was cancelled");
   command
@@ -350,8 +342,14 @@ void add_report(CLI::App& app, tools::report_arguments& report) {
 void add_serve(CLI::App& app, tools::serve_arguments& serve) {
   auto* command =
       app.add_subcommand("serve", "Plays the service on loopback, for trials and tests");
-  command->add_option("--port", serve.port, "The port; 0 takes a free one")->capture_default_str();
-  command->add_option("--images", serve.images, "Images that exist")->capture_default_str();
+  command->add_option("--port", serve.port, "The port; 0 takes a free one")
+      ->type_name("N")
+      ->transform(tools::whole_number(0, 65'535))
+      ->capture_default_str();
+  command->add_option("--images", serve.images, "Images that exist")
+      ->type_name("N")
+      ->transform(tools::whole_number(1, std::uint64_t{1} << 40U))
+      ->capture_default_str();
   command->add_option("--faults", serve.faults, "What goes wrong: 429=0.05,reset_in_body=0.02")
       ->type_name("NAME=PROBABILITY,...");
   command->add_option("--ca-out", serve.ca_out, "Write the authority to trust, as PEM")
@@ -366,18 +364,20 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
   client_id->needs(client_secret);
   client_secret->needs(client_id);
   command->add_option("--seed", serve.seed, "Ids, names and dice follow from it")
+      ->type_name("N")
+      ->transform(tools::whole_number(0))
       ->capture_default_str();
   command
       ->add_option("--latency", serve.latency_ms,
                    "Wait so long before each answer; in milliseconds, without a unit")
       ->type_name("TIME")
-      ->transform(span(0ms, 60s, "ms"))
+      ->transform(tools::span(0ms, 60s, "ms"))
       ->capture_default_str();
   command
       ->add_option("--report-components", serve.report_components,
                    "Components in each SBOM report, some 370 bytes each")
       ->type_name("N")
-      ->check(CLI::Range(0, 10'000'000))
+      ->transform(tools::whole_number(0, 10'000'000))
       ->capture_default_str();
   // One value each time, so that a value may hold commas and whatever follows is no value.
   command->add_option("--set", serve.settings, "How else it is to behave; may be given repeatedly")
@@ -389,10 +389,29 @@ void add_serve(CLI::App& app, tools::serve_arguments& serve) {
 void add_demo(CLI::App& app, tools::demo_arguments& demo) {
   auto* command = app.add_subcommand("demo", "Verifies uploads at a service that misbehaves");
   command->add_option("--uploads", demo.uploads, "How many")
-      ->check(CLI::Range(10, 10'000'000))
+      ->type_name("N")
+      ->transform(tools::whole_number(10, 10'000'000))
       ->capture_default_str();
   command->add_option("--faults", demo.faults, "What goes wrong, as for serve")
       ->type_name("NAME=PROBABILITY,...");
+}
+
+/// CLI11 takes numbers and words for a flag, and repeats others, which may be secrets.
+void refuse_values_of_flags(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_expected_max() == 0) option->disable_flag_override();
+    }
+  }
+}
+
+/// CLI11's message about such a value, in ours.
+std::string in_our_words(std::string message) {
+  constexpr std::string_view clumsy = " was given a disallowed flag override";
+  if (const auto at = message.find(clumsy); at != message.npos) {
+    message.replace(at, clumsy.size(), " takes no value").insert(0, "--");
+  }
+  return message;
 }
 
 int run(int argc, char** argv) {
@@ -412,6 +431,7 @@ int run(int argc, char** argv) {
   add_report(app, report);
   add_serve(app, serve);
   add_demo(app, demo);
+  refuse_values_of_flags(app);
   const std::string hint = "; see binarly-images --help";
   try {
     app.parse(argc, argv);
@@ -420,7 +440,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ExtrasError&) {
     return complain(unexpected(app.remaining(true)) + hint, tools::exit_code::usage);
   } catch (const CLI::ParseError& error) {
-    return complain(tools::printable(error.what()) + hint, tools::exit_code::usage);
+    return complain(in_our_words(tools::printable(error.what())) + hint, tools::exit_code::usage);
   }
   verify.rows.product_id = report.rows.product_id =
       tools::process_environment()("BINARLY_PRODUCT_ID").value_or("");

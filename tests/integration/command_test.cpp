@@ -68,6 +68,57 @@ TEST_CASE("usage errors are one line each, and repeat no secret") {
   check_one_line(run_command({"serve", "--ca-out", "/absent/ca.pem"}), 2, "/absent/ca.pem");
 }
 
+TEST_CASE("a value that an option does not take is refused with those that it takes") {
+  const auto verify = [](const words& more) {
+    words arguments{"verify", "m.csv", "--results", "r.jsonl", "--resume"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_command(arguments);
+  };
+  // Numbers stand for the words within the program, and nowhere else.
+  for (const std::string bad : {"3", "verified", "Missing"}) {
+    check_one_line(verify({"--again", bad}), 2,
+                   "--again: \"" + bad + "\" is none of missing, forbidden, mismatched;");
+  }
+  check_one_line(verify({"--again", "missing,1"}), 2, "--again: \"1\" is none of missing,");
+  for (const std::string bad : {"digest", "0"}) {
+    check_one_line(verify({"--auth-method", bad}), 2,
+                   "--auth-method: \"" + bad + "\" is none of form, basic;");
+  }
+  for (const std::string bad : {"xml", "2"}) {
+    check_one_line(verify({"--format", bad}), 2,
+                   "--format: \"" + bad + "\" is none of table, json, csv;");
+  }
+  check_one_line(run_command({"report", "r.jsonl", "--format", "1"}), 2,
+                 "none of table, json, csv");
+  check_one_line(run_command({"hashes", "p", "i", "--format", "swid"}), 2,
+                 "--format: \"swid\" is none of cyclonedx, spdx;");
+  check_one_line(run_command({"hashes", "p", "i", "--source", "0"}), 2,
+                 "--source: \"0\" is none of report, components;");
+}
+
+TEST_CASE("a number out of bounds is refused with the bounds, and a flag with a value") {
+  const std::pair<words, std::string> bad[] = {
+      {{"verify", "m.csv", "--window", "x"},
+       "--window: \"x\" is no whole number from 1 to 1000000;"},
+      {{"verify", "m.csv", "--connections", "0x10"},
+       "--connections: \"0x10\" is no whole number from 1 to 10000;"},
+      {{"verify", "m.csv", "--attempts", "1.5"},
+       "--attempts: \"1.5\" is no whole number from 1 to 100;"},
+      {{"verify", "m.csv", "--rate", "nan"}, "--rate: \"nan\" is no number from 0.001 to 1000000;"},
+      {{"serve", "--port", "65536"}, "--port: \"65536\" is no whole number from 0 to 65535;"},
+      {{"serve", "--images", "-1"}, "--images: \"-1\" is no whole number from 1 to "},
+      {{"serve", "--seed", "-1"}, "--seed: \"-1\" is no whole number from 0 to "},
+      {{"serve", "--report-components", ""}, "--report-components: \"\" is no whole number"},
+      {{"demo", "--uploads", "9"}, "--uploads: \"9\" is no whole number from 10 to 10000000;"},
+      {{"verify", "m.csv", "--quiet=3"}, "--quiet takes no value;"},
+      {{"verify", "m.csv", "--results", "r", "--resume=maybe"}, "--resume takes no value;"},
+      {{"get", "p", "i", "--verbose="s + secret}, "--verbose takes no value;"},
+  };
+  for (const auto& [arguments, said] : bad)
+    check_one_line(run_command(arguments), 2, said);
+  CHECK(contains(run_command({"verify", "--help"}).output, "--window N:1 to 1000000=256"));
+}
+
 TEST_CASE("serve --help has every kind of fault, and its errors say so") {
   const auto help = run_command({"serve", "--help"}).output;
   const auto names = help.substr(help.find("The names that --faults takes:"));
