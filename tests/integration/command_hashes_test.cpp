@@ -305,6 +305,25 @@ TEST_CASE("hashes looks files up in the component tree of the latest scan that i
                  "it has no scan; start one");
 }
 
+TEST_CASE("hashes --source components serves a token that may see no reports") {
+  fake_service_options options;
+  options.permissions = {"products.view"};
+  served remote(options);
+  const auto ref = remote.service().image_at(2).ref;
+  remote.service().set_scan(ref, fake_scan({"done"}));
+  const words file{"--algorithm", "SHA-256", "--file", "component-9"};
+  const auto run = [&](words more) {
+    more.insert(more.end(), file.begin(), file.end());
+    return run_command(hashes_of(remote, ref, more), remote.variables());
+  };
+  check_one_line(run({}), 1, "reports.view");
+  const auto end = run({"--source", "components"});
+  CHECK(end.code == 0);
+  CHECK(end.errors.empty());
+  const auto value = remote.service().checksums_of(2, "component-9").front().value;
+  CHECK(end.output.starts_with("SHA-256\t" + value + "\tcomponent-9\t"));
+}
+
 TEST_CASE("hashes fails as get does") {
   served remote;
   const auto ref = remote.service().image_at(0).ref;
