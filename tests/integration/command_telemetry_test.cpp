@@ -4,7 +4,9 @@
 // What the command tells of its client, and how it gets its tokens.
 
 #include "support/command.hpp"
+#include "support/microsocks.hpp"
 #include "support/process.hpp"
+#include "support/tinyproxy.hpp"
 
 #include <doctest/doctest.h>
 
@@ -178,6 +180,50 @@ TEST_CASE("command: deadline, attempts, rate and proxy are heeded") {
   CHECK(contains(nowhere.errors, "no connection while connecting"));
   check_one_line(get({"--attempts", "0"}), 2, "--attempts");
   check_one_line(get({"--rate", "-1"}), 2, "--rate");
+}
+
+TEST_CASE("command: ALL_PROXY leads through HTTP proxies and SOCKS 5 alike") {
+  served remote;
+  const auto ref = remote.service().image_at(0).ref;
+  const auto get = [&](const std::string& proxy) {
+    words variables = remote.variables();
+    for (const auto* const other :
+         {"https_proxy=", "HTTPS_PROXY=", "all_proxy=", "no_proxy=", "NO_PROXY="}) {
+      variables.emplace_back(other);
+    }
+    variables.push_back("ALL_PROXY=" + proxy);
+    return run_command(
+        {"get", ref.product_id(), ref.image_id(), "--ca-file", remote.ca(), "--attempts", "1"},
+        variables);
+  };
+  const auto count_of = [](const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+      ++count;
+    return count;
+  };
+  const tinyproxy_server http;
+  CHECK(get(http.url()).code == 0);
+  wait_until([&] { return contains(http.log(), "CONNECT localhost:"); });
+
+  const microsocks_server socks;
+  const auto address = "://127.0.0.1:" + std::to_string(socks.port());
+  std::size_t tunnels = 0;
+  for (const std::string scheme : {"socks5h", "socks5"}) {
+    CAPTURE(scheme);
+    CHECK(get(scheme + address).code == 0);
+    ++tunnels;
+    wait_until([&] { return count_of(socks.log(), "connected to") == tunnels; });
+  }
+  const auto requests = remote.service().counters().requests;
+  const deaf_port nobody;
+  for (const std::string scheme : {"http", "socks5h", "socks5"}) {
+    CAPTURE(scheme);
+    const auto end = get(scheme + "://127.0.0.1:" + std::to_string(nobody.number()));
+    CHECK(end.code == 3);
+    CHECK(contains(end.errors, "proxy"));
+  }
+  CHECK(remote.service().counters().requests == requests);
 }
 
 }  // namespace binarly::testing
