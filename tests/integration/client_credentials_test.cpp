@@ -128,6 +128,17 @@ TEST_CASE("credentials: a token is had from another origin, with its own authori
   }
 }
 
+TEST_CASE("credentials: a token is read out of gzip's coding, and behind a byte order mark") {
+  for (const auto form : {fault::gzip, fault::byte_order_mark}) {
+    CAPTURE(to_string(form));
+    two_services world;
+    world.identity.script_token_requests({misbehaviour(form)});
+    CHECK(world.get(world.make_client(), 0).has_value());
+    CHECK(world.identity.counters().faults == 1);
+    CHECK(world.identity.counters().token_requests == 1);
+  }
+}
+
 TEST_CASE("credentials: what the identity server refuses is told, and no secret with it") {
   two_services world;
   auto who = world.asking();

@@ -234,6 +234,44 @@ TEST_CASE("secrets: nor of a token that an identity server issued") {
   use_and_forget(service.options, {&token});
 }
 
+TEST_CASE("secrets: nor of a token that came in gzip's coding, nor of the coded bytes") {
+  // With another seed than other tests, since what these have left would be found.
+  const words identity{"--client-id", "robot", "--client-secret", "word",
+                       "--seed",      "4712",  "--set",           "token-faults=gzip=1"};
+  const temporary_directory directory;
+  const auto fetch = [&](const client_options& from, const std::string& name, const words& more) {
+    const auto answer = directory.path() / name;
+    words arguments{"curl",
+                    "--silent",
+                    "--insecure",
+                    "--output",
+                    answer.string(),
+                    "--data",
+                    "grant_type=client_credentials&client_id=robot&client_secret=word"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.push_back(from.base_url + "/realms/BinarlyRealm/protocol/openid-connect/token");
+    child_process curl(arguments);
+    REQUIRE(curl.wait() == 0);
+    return answer;
+  };
+  const served_elsewhere twin(identity);
+  const served_elsewhere other_twin(identity);
+  const auto token =
+      part_of(fetch(twin.options, "read", {"--compressed"}), "\"access_token\":\"", 60);
+  const auto coded = part_of(fetch(other_twin.options, "coded", {}), "\x1f\x8b", 100);
+  REQUIRE_FALSE(remembers(token));
+  REQUIRE_FALSE(remembers(coded));
+
+  served_elsewhere service(identity);
+  client_credentials_options who;
+  who.url = service.options.base_url;
+  who.client_id = "robot";
+  who.client_secret = binarly::secret("word");
+  service.options.auth = credentials::client_credentials(std::move(who));
+  use_and_forget(service.options, {&token});
+  CHECK_FALSE(remembers(coded));
+}
+
 TEST_CASE("secrets: nor of a proxy's password") {
   const auto password = some_letters(17);
   const disguised sent(std::string(
