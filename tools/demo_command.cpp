@@ -10,6 +10,7 @@
 #include "tools/summary.hpp"
 #include "tools/text.hpp"
 
+#include <binarly/event.hpp>
 #include <binarly/testing/fake_service.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -22,6 +23,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 
 namespace binarly::tools {
 
@@ -32,7 +34,8 @@ using testing::fake_service;
 using testing::fault;
 using testing::misbehaviour;
 
-constexpr std::string_view token = "demo";
+constexpr const char* client_id = "demo";
+constexpr const char* client_secret = "demo's secret";
 
 /// The service on a thread of its own, as it would be on a machine of its own.
 class service_thread {
@@ -66,6 +69,11 @@ std::vector<misbehaviour> usual_faults() {
   return faults;
 }
 
+/// How the first requests for a token go.
+std::vector<misbehaviour> token_faults() {
+  return {misbehaviour(fault::status_503), misbehaviour(fault::reset_before)};
+}
+
 std::string describe(const std::vector<misbehaviour>& faults) {
   std::map<std::string_view, double> likely;
   for (const auto& one : faults)
@@ -81,7 +89,11 @@ std::string describe(const std::vector<misbehaviour>& faults) {
 client_options client_options_for(const fake_service& service) {
   client_options options;
   options.base_url = service.base_url();
-  options.auth = credentials::bearer(std::string(token));
+  client_credentials_options who;
+  who.url = service.token_url();
+  who.client_id = client_id;
+  who.client_secret = secret(client_secret);
+  options.auth = credentials::client_credentials(std::move(who));
   options.tls.system_authorities = false;
   options.tls.ca_pem = service.ca_pem();
   // With so many faults four attempts would lose an upload now and then.
@@ -92,6 +104,8 @@ client_options client_options_for(const fake_service& service) {
 /// As for an impatient user: what is waited for is looked at often, and not for long.
 verify_options demo_options() {
   verify_options options;
+  // Which thing is the image is what this format may leave open.
+  options.report = sbom_format::spdx;
   options.look_again.base_delay(std::chrono::milliseconds(20))
       .delay_cap(std::chrono::milliseconds(200));
   options.scan_grace = std::chrono::milliseconds(300);
@@ -104,20 +118,28 @@ int demo(const demo_arguments& arguments, const environment& variables) {
   require_standard_output("the summary");
   testing::fake_service_options options;
   options.images = arguments.uploads;
-  options.token = token;
+  options.identity.client_id = client_id;
+  options.identity.client_secret = client_secret;
   options.faults = arguments.faults.empty() ? usual_faults() : read_faults(arguments.faults);
   service_thread remote(options);
+  remote.service().script_token_requests(token_faults());
   demo_manifest manifest(remote.service(), arguments.uploads);
   std::cerr << "A service on " << remote.service().base_url() << " has "
             << grouped(arguments.uploads) << " images and misbehaves on purpose:\n  "
             << describe(options.faults) << ".\n"
             << "Verifying " << grouped(arguments.uploads) << " uploads over HTTPS; "
             << manifest.wrong() << " of them are truly wrong, and "
-            << manifest.planted() - manifest.wrong() << " only look so.\n\n";
+            << manifest.planted() - manifest.wrong() << " only look so.\nThe first "
+            << token_faults().size() << " requests for a token fail.\n\n";
 
   asio::io_context loop(1);
   tally seen;
   std::uint64_t surprises = 0;
+  std::uint64_t tokens = 0;
+  client_options wanted = client_options_for(remote.service());
+  wanted.on_event = [&tokens](const event& what) {
+    if (std::holds_alternative<token_renewed>(what)) ++tokens;
+  };
   run_display display;
   display.terminal = is_terminal(STDERR_FILENO, variables);
   display.figures = [&] {
@@ -128,8 +150,7 @@ int demo(const demo_arguments& arguments, const environment& variables) {
     return figures;
   };
   const run_end end = run_verification(
-      loop, client(loop.get_executor(), client_options_for(remote.service())),
-      [&manifest] { return manifest.next(); },
+      loop, client(loop.get_executor(), wanted), [&manifest] { return manifest.next(); },
       [&](verification outcome) {
         // First, since the entry takes the details along.
         if (!manifest.is_as_planned(outcome)) ++surprises;
@@ -140,10 +161,16 @@ int demo(const demo_arguments& arguments, const environment& variables) {
 
   const bool colour = wants_colour(is_terminal(STDOUT_FILENO, variables), variables);
   const auto counters = remote.service().counters();
+  const auto lost_tokens = counters.token_requests - tokens;
   std::cout << summary(seen, end.duration, colour) << "\nThe service misbehaved "
             << grouped(counters.faults) << " times in " << grouped(counters.requests)
-            << " requests over " << grouped(counters.connections) << " connections.\n";
+            << " requests over " << grouped(counters.connections) << " connections; " << lost_tokens
+            << " of " << counters.token_requests << " requests for a token failed.\n";
   if (end.signal != 0) return 128 + end.signal;
+  if (lost_tokens < token_faults().size()) {
+    std::cout << "The requests for a token did not fail as they should have.\n";
+    return static_cast<int>(exit_code::unavailable);
+  }
   if (surprises == 0 && seen.total() == arguments.uploads) {
     std::cout << "Every planted problem was found, and no other upload suffered.\n";
     return static_cast<int>(exit_code::good);

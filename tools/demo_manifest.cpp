@@ -14,6 +14,8 @@ namespace binarly::tools {
 
 namespace {
 
+using testing::canned_answer;
+using testing::early_report;
 using testing::fake_image;
 using testing::fake_scan;
 using testing::fake_service;
@@ -38,6 +40,56 @@ void play(fake_service& service, const fake_image& image, std::vector<std::strin
   service.set_scan(image.ref, fake_scan(std::move(states)));
 }
 
+/// The report, and the image's checksums with it, are refused until the scan is done. It goes on
+/// with each look, and some are lost on the way; so many are not.
+template <early_report Refusal>
+void refuse_early(fake_service& service, const fake_image& image) {
+  std::vector<std::string> states(8, "running");
+  states.emplace_back("done");
+  fake_scan scan(std::move(states));
+  scan.before = Refusal;
+  service.set_scan(image.ref, std::move(scan));
+}
+
+/// The image as it is, and then this report, however often it is read.
+void answer_with_report(fake_service& service, const fake_image& image, const std::string& report) {
+  std::vector<misbehaviour> script(lasting,
+                                   misbehaviour(canned_answer(200, "application/json", report)));
+  script.front() = misbehaviour();
+  service.script(image.ref, std::move(script));
+}
+
+std::string another_checksum(const fake_image& image) {
+  std::string other = image.sha256;
+  other.front() = other.front() == '0' ? '1' : '0';
+  return other;
+}
+
+/// Of a package or a file in an SPDX report.
+std::string stated(const std::string& sha256) {
+  return R"({"algorithm":"SHA256","checksumValue":")" + sha256 + R"("})";
+}
+
+std::string package(const std::string& id, const std::string& checksums) {
+  return R"({"SPDXID":")" + id + R"(","name":"firmware","checksums":[)" + checksums + "]}";
+}
+
+void describe_two(fake_service& service, const fake_image& image) {
+  answer_with_report(
+      service, image,
+      R"({"spdxVersion":"SPDX-2.3","documentDescribes":["SPDXRef-A","SPDXRef-B"],"packages":[)" +
+          package("SPDXRef-A", stated(image.sha256)) + ',' +
+          package("SPDXRef-B", stated(another_checksum(image))) + "]}");
+}
+
+void state_two_values(fake_service& service, const fake_image& image) {
+  answer_with_report(
+      service, image,
+      R"({"spdxVersion":"SPDX-2.3","packages":[)" +
+          package("SPDXRef-A", stated(another_checksum(image)) + ',' + stated(image.sha256)) +
+          "]}");
+}
+
 void wait_for_scan(expectation& upload, const fake_image&) {
   upload.wait_for_scan = std::chrono::seconds(30);
 }
@@ -48,6 +100,19 @@ void wait_for_scan_a_moment(expectation& upload, const fake_image&) {
 
 void expect_checksum(expectation& upload, const fake_image& image) { upload.sha256 = image.sha256; }
 
+void wait_for_checksum(expectation& upload, const fake_image& image) {
+  expect_checksum(upload, image);
+  upload.wait = std::chrono::seconds(30);
+}
+
+bool looked_again(const verification& outcome) { return outcome.looks > 1; }
+
+template <errc Code>
+bool tried_again(const verification& outcome) {
+  return std::ranges::any_of(outcome.retried,
+                             [](const attempt_record& each) { return each.code == Code; });
+}
+
 std::string in_small_letters(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -55,37 +120,55 @@ std::string in_small_letters(std::string text) {
   return text;
 }
 
-plant good(void (*prepare)(fake_service&, const fake_image&),
-           void (*expect)(expectation&, const fake_image&) = nullptr) {
+using preparation = void (*)(fake_service&, const fake_image&);
+using wish = void (*)(expectation&, const fake_image&);
+using condition = bool (*)(const verification&);
+
+plant good(preparation prepare, wish expect = nullptr, condition also = nullptr) {
   plant made;
   made.prepare = prepare;
   made.expect = expect;
+  made.also = also;
   return made;
 }
 
-plant bad(verdict truth, void (*prepare)(fake_service&, const fake_image&),
-          void (*expect)(expectation&, const fake_image&) = nullptr) {
-  plant made = good(prepare, expect);
+plant bad(verdict truth, preparation prepare, wish expect = nullptr, condition also = nullptr) {
+  plant made = good(prepare, expect, also);
   made.truth = truth;
   return made;
 }
 
-plant differing(std::string_view field, void (*prepare)(fake_service&, const fake_image&),
-                void (*expect)(expectation&, const fake_image&)) {
-  plant made = bad(verdict::mismatched, prepare, expect);
+plant differing(std::string_view field, preparation prepare, wish expect,
+                condition also = nullptr) {
+  plant made = bad(verdict::mismatched, prepare, expect, also);
   made.field = field;
   return made;
 }
 
-plant failing(errc code, void (*prepare)(fake_service&, const fake_image&),
-              void (*expect)(expectation&, const fake_image&) = nullptr) {
-  plant made = bad(verdict::failed, prepare, expect);
+plant failing(errc code, preparation prepare, wish expect = nullptr, condition also = nullptr) {
+  plant made = bad(verdict::failed, prepare, expect, also);
   made.code = code;
   return made;
 }
 
-const std::array<plant, 21>& plants() {
-  static const std::array<plant, 21> all{
+template <early_report Refusal>
+plant refused_early() {
+  return good(refuse_early<Refusal>, wait_for_checksum, looked_again);
+}
+
+template <early_report Trouble>
+plant broken_early() {
+  return good(refuse_early<Trouble>, wait_for_checksum, tried_again<errc::server_error>);
+}
+
+/// A mismatch is of one field, which was looked at before.
+template <bool Stated>
+bool is_stated(const verification& outcome) {
+  return outcome.mismatches.front().found.empty() != Stated;
+}
+
+const std::array<plant, 34>& plants() {
+  static const std::array<plant, 34> all{
       differing("version", nullptr,
                 [](expectation& upload, const fake_image& image) {
                   upload.version = image.version + "-never-uploaded";
@@ -110,6 +193,15 @@ const std::array<plant, 21>& plants() {
             play(service, image, {"new", "running", "failed"});
           },
           wait_for_scan),
+      differing(
+          "scan",
+          [](fake_service& service, const fake_image& image) {
+            play(service, image, {"running", "cancelled"});
+          },
+          wait_for_scan,
+          [](const verification& outcome) {
+            return outcome.mismatches.front().found == "cancelled";
+          }),
       failing(
           errc::not_ready,
           [](fake_service& service, const fake_image& image) {
@@ -124,7 +216,36 @@ const std::array<plant, 21>& plants() {
           errc::not_ready,
           [](fake_service& service, const fake_image& image) { play(service, image, {"running"}); },
           expect_checksum),
+      // Checksums: another one, none though the scan is done, and one of who knows what.
+      differing(
+          "sha256", nullptr,
+          [](expectation& upload, const fake_image& image) {
+            upload.sha256 = another_checksum(image);
+          },
+          is_stated<true>),
+      differing(
+          "sha256",
+          [](fake_service& service, const fake_image& image) {
+            play(service, image, {"done"});
+            always<fault::no_checksums>(service, image);
+          },
+          expect_checksum, is_stated<false>),
+      failing(errc::bad_response, describe_two, expect_checksum,
+              [](const verification& outcome) {
+                return outcome.failure.detail().reason.find("which thing is the image") !=
+                       std::string::npos;
+              }),
       // These look odd, and are good.
+      good(state_two_values, expect_checksum,
+           [](const verification& outcome) { return !outcome.notes.empty(); }),
+      refused_early<early_report::status_202>(),
+      refused_early<early_report::status_204>(),
+      refused_early<early_report::status_400>(),
+      refused_early<early_report::status_409>(),
+      refused_early<early_report::status_422>(),
+      broken_early<early_report::status_500>(),
+      broken_early<early_report::status_502>(),
+      good(once<fault::unauthorized>, nullptr, tried_again<errc::unauthorized>),
       good(
           [](fake_service& service, const fake_image& image) {
             play(service, image, {"new", "running", "done"});
@@ -179,9 +300,12 @@ bool demo_manifest::is_as_planned(const verification& outcome) const {
   if (found == planted_.end()) return outcome.verdict == verdict::verified;
   const plant& planned = *found->second;
   if (outcome.verdict != planned.truth) return false;
-  if (planned.truth == verdict::failed) return outcome.failure.code() == planned.code;
-  return planned.truth != verdict::mismatched ||
-         (outcome.mismatches.size() == 1 && outcome.mismatches[0].field == planned.field);
+  if (planned.truth == verdict::failed && outcome.failure.code() != planned.code) return false;
+  if (planned.truth == verdict::mismatched &&
+      !(outcome.mismatches.size() == 1 && outcome.mismatches[0].field == planned.field)) {
+    return false;
+  }
+  return planned.also == nullptr || planned.also(outcome);
 }
 
 std::size_t demo_manifest::wrong() const noexcept {

@@ -39,6 +39,8 @@ class demo_manifest {
     verdict truth = verdict::verified;
     std::string_view field;       ///< of a mismatch
     errc code = errc::not_found;  ///< of a failure, where the verdict is `failed`
+    /// What else must be true of the outcome; null for nothing.
+    bool (*also)(const verification& outcome) = nullptr;
     void (*prepare)(testing::fake_service& service, const testing::fake_image& image) = nullptr;
     void (*expect)(expectation& upload, const testing::fake_image& image) = nullptr;
   };
