@@ -108,7 +108,8 @@ struct misbehaviour {
 };
 
 /// Reads `429=0.05,delay=0.1,reset_in_body=0.02`. The failure names the word that it stumbled over,
-/// and for one that is no kind of fault the nearest names. The probabilities' sum is at most 1. `answer` cannot be written so.
+/// and for one that is no kind of fault the nearest names. The probabilities' sum is at most 1.
+/// `answer` cannot be written so.
 [[nodiscard]] BINARLY_IMAGES_DECL result<std::vector<misbehaviour>> parse_faults(
     std::string_view text);
 
