@@ -103,7 +103,8 @@ TEST_CASE("token_failure: a proxy's refusal is not taken for the identity server
   failure why(binarly::call::token_failure(detail));
   CHECK(why == errc::token_refused);
   CHECK(why.detail().answered_by == responder::proxy);
-  CHECK(why.advice() == "check the proxy's user name and password");
+  CHECK(why.advice() ==
+        "check the proxy's user name and password, and that it takes Basic credentials");
   detail.proxy_status = 503;
   why = failure(binarly::call::token_failure(detail));
   CHECK(why == errc::token_unavailable);
