@@ -128,6 +128,7 @@ result<access_token> token_reader::finish(std::string_view secret) {
     if (!failed) body = parser.release();
   }
   wipe(reinterpret_cast<char*>(room.data()), room.size());
+  wipe_stack_below();
   const json::object* const object = failed ? nullptr : body.if_object();
   if (object == nullptr) return refuse("the answer is not a JSON object");
   const auto token = text_of(*object, "access_token");

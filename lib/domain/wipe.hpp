@@ -4,6 +4,7 @@
 #ifndef BINARLY_DOMAIN_WIPE_HPP
 #define BINARLY_DOMAIN_WIPE_HPP
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -25,6 +26,13 @@ inline void wipe(char* bytes, std::size_t size) noexcept {
 
 /// Up to the capacity: a longer secret may have stood there before.
 inline void wipe(std::string& text) noexcept { wipe(text.data(), text.capacity()); }
+
+/// Overwrites what functions that have returned left behind on the stack: Boost.JSON's parser, for
+/// one, puts texts there (4 KiB of them in 1.81).
+[[gnu::noinline]] inline void wipe_stack_below() noexcept {
+  std::array<char, std::size_t{16} * 1024> below;  // NOLINT(*-member-init): it is written here
+  wipe(below.data(), below.size());
+}
 
 }  // namespace binarly::domain
 

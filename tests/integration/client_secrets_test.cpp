@@ -127,7 +127,8 @@ bool remembers(const disguised& what) {
     }
   }
   ::close(memory);
-  std::fill(bytes.begin(), bytes.end(), '\0');
+  // The compiler may leave out what is written right before it is freed.
+  domain::wipe(bytes.data(), bytes.size());
   return found;
 }
 

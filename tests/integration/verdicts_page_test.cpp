@@ -261,8 +261,8 @@ void add_image(page& to) {
   to.row("400, 409, 422",
          {image(platform_error("400 Bad Request")), image(platform_error("409 Conflict")),
           image(platform_error("422 Unprocessable Entity"))});
-  to.row("400 or 431, to a token of more than 4 kB",
-         {long_token("400 Bad Request"), long_token("431 Request Header Fields Too Large")});
+  to.row("400, to a token of more than 4 kB", long_token("400 Bad Request"));
+  to.row("431, to a token of more than 4 kB", long_token("431 Request Header Fields Too Large"));
   to.row("429", image(platform_error("429 Too Many Requests")));
   to.row("408", image(platform_error("408 Request Timeout")));
   to.row("500, 502, 503, 504", {image(platform_error("500 Internal Server Error")),
