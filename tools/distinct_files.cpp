@@ -76,9 +76,11 @@ void refuse_same(const known_file& file, const known_file& other) {
 
 void require_distinct(const std::vector<named_file>& written, const std::vector<named_file>& read) {
   std::vector<known_file> sources;
+  sources.reserve(read.size());
   for (const auto& each : read)
     sources.emplace_back(each, true);
   std::vector<known_file> targets;
+  targets.reserve(written.size());
   for (const auto& each : written) {
     const known_file file(each, false);
     for (const auto& other : sources) {

@@ -5,6 +5,7 @@
 
 #include "support/fault_matrix.hpp"
 #include "support/fault_server.hpp"
+#include "support/sanitized.hpp"
 
 #include <binarly/testing/certificate_authority.hpp>
 
@@ -32,7 +33,7 @@ using namespace binarly::testing::server_steps;
 using namespace std::chrono_literals;
 
 // Room for an honest handshake on a machine that is busy.
-constexpr auto soon = 300ms;
+constexpr auto soon = sanitized ? 1500ms : 500ms;
 
 /// One connection is not made, the next one serves.
 const fault_counts unmade{.opened = 1, .closed = {{close_reason::not_opened, 1}}};

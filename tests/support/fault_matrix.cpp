@@ -7,6 +7,7 @@
 #include "support/client_raw_server.hpp"
 #include "support/few_descriptors.hpp"
 #include "support/patience.hpp"
+#include "support/sanitized.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,7 +32,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// The context has been idle for so long before it counts as having come to rest.
-constexpr auto short_rest = 2ms;
+// In which nothing happens any more, on the client's threads neither.
+constexpr auto short_rest = sanitized ? 20ms : 5ms;
 /// Only a broken test waits for so long.
 
 enum class threading { one, one_with_strands, four };
