@@ -47,6 +47,7 @@ inline CLI::Validator one_of(std::vector<std::pair<std::string, std::string>> wo
 template <class Enum>
 CLI::Validator one_of(const std::vector<std::pair<std::string, Enum>>& words) {
   std::vector<std::pair<std::string, std::string>> all;
+  all.reserve(words.size());
   for (const auto& [word, value] : words)
     all.emplace_back(word, std::to_string(static_cast<int>(value)));
   return one_of(std::move(all));
@@ -54,6 +55,7 @@ CLI::Validator one_of(const std::vector<std::pair<std::string, Enum>>& words) {
 
 inline CLI::Validator one_of(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::string>> all;
+  all.reserve(words.size());
   for (const auto& word : words)
     all.emplace_back(word, word);
   return one_of(std::move(all));
