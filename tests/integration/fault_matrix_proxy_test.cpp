@@ -7,7 +7,6 @@
 #include "support/fault_matrix.hpp"
 #include "support/fault_server.hpp"
 #include "support/process.hpp"
-#include "support/sanitized.hpp"
 
 #include <binarly/testing/certificate_authority.hpp>
 
@@ -25,9 +24,6 @@ using namespace binarly::testing;
 using namespace std::chrono_literals;
 
 using ending = proxy_reply::ending;
-
-// Enough for what comes before it, on a machine that others use.
-constexpr auto soon = sanitized ? 1500ms : 500ms;
 
 /// One tunnel is not opened, the next one serves.
 const fault_counts unmade{.opened = 1, .closed = {{close_reason::not_opened, 1}}};
@@ -143,7 +139,7 @@ TEST_CASE("fault matrix: through a proxy") {
            .counts = unmade,
            .proxy = proxy_reply(opened)},
           {.name = "the proxy says nothing",
-           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .sees = {failed(errc::timed_out, phase::proxy, soon_in_words)},
            .counts = unmade,
            .bound = within("proxy", &timeout_options::proxy, soon),
            .proxy = proxy_reply("", ending::hold)},
@@ -168,7 +164,7 @@ TEST_CASE("fault matrix: through a proxy") {
            .proxy = proxy_reply(opened + "\r\n")},
           {.name = "the tunnel is silent",
            .sees = {failed(errc::timed_out, phase::handshake,
-                           "this step may take 0.3 s; the proxy 127.0.0.1:")},
+                           "this step may take " + soon_in_words + "; the proxy 127.0.0.1:")},
            .counts = unmade,
            .bound = within("handshake", &timeout_options::handshake, soon),
            .proxy = proxy_reply(opened + "\r\n", ending::hold)},
@@ -234,12 +230,12 @@ TEST_CASE("fault matrix: through a SOCKS 5 proxy") {
            .counts = unmade,
            .socks = only_greeting(no_credentials)},
           {.name = "the SOCKS proxy says nothing",
-           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .sees = {failed(errc::timed_out, phase::proxy, soon_in_words)},
            .counts = unmade,
            .bound = within("proxy", &timeout_options::proxy, soon),
            .socks = silent(only_greeting(""))},
           {.name = "the SOCKS proxy says nothing after the greeting",
-           .sees = {failed(errc::timed_out, phase::proxy, "0.3 s")},
+           .sees = {failed(errc::timed_out, phase::proxy, soon_in_words)},
            .counts = unmade,
            .bound = within("proxy", &timeout_options::proxy, soon),
            .socks = silent(only_greeting(no_credentials))},
@@ -250,7 +246,7 @@ TEST_CASE("fault matrix: through a SOCKS 5 proxy") {
            .socks = closing_tunnel},
           {.name = "the SOCKS tunnel is silent",
            .sees = {failed(errc::timed_out, phase::handshake,
-                           "this step may take 0.3 s; the proxy 127.0.0.1:")},
+                           "this step may take " + soon_in_words + "; the proxy 127.0.0.1:")},
            .counts = unmade,
            .bound = within("handshake", &timeout_options::handshake, soon),
            .socks = silent(socks_reply())},

@@ -8,7 +8,6 @@
 #include "support/fault_matrix.hpp"
 #include "support/fault_server.hpp"
 #include "support/process.hpp"
-#include "support/sanitized.hpp"
 
 #include <binarly/testing/certificate_authority.hpp>
 
@@ -25,9 +24,6 @@ using namespace binarly;
 using namespace binarly::testing;
 using namespace binarly::testing::server_steps;
 using namespace std::chrono_literals;
-
-// Enough for what comes before it, on a machine that others use.
-constexpr auto soon = sanitized ? 1500ms : 500ms;
 
 const fault_counts untouched{};
 /// The lookup that shows the recovery is the first to reach the service. It begins with the wait
@@ -90,14 +86,14 @@ TEST_CASE("fault matrix: getting a token") {
            .recovers = false},
           // After this bound the only connection reads on for a while, in which nobody asks there.
           {.name = "the identity server says nothing",
-           .sees = unavailable("0.3 s"),
+           .sees = unavailable(soon_in_words),
            .counts = untouched,
            .bound = within("token", &timeout_options::token, soon),
            .identity = identity_fault{""},
            .recovers = false},
           {.name = "the identity server's answer stops",
            // On a busy machine the time may be up before the head is read.
-           .sees = {unavailable("0.3 s", 200).front(), unavailable("0.3 s").front()},
+           .sees = {unavailable(soon_in_words, 200).front(), unavailable(soon_in_words).front()},
            .counts = untouched,
            .bound = within("token", &timeout_options::token, soon),
            .identity = identity_fault{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"},

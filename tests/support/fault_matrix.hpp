@@ -6,6 +6,7 @@
 
 #include "support/connect_proxy.hpp"
 #include "support/fault_server.hpp"
+#include "support/sanitized.hpp"
 #include "support/scripted_socks.hpp"
 
 #include <binarly/client.hpp>
@@ -19,6 +20,10 @@
 #include <vector>
 
 namespace binarly::testing {
+
+/// A bound that is to run out: long enough for what comes before it on a machine that others use.
+inline constexpr std::chrono::milliseconds soon{sanitized ? 1500 : 500};
+inline const std::string soon_in_words = sanitized ? "1.5 s" : "0.5 s";
 
 /// What a lookup comes to: what was looked up, or a failure.
 struct fault_outcome {
