@@ -37,20 +37,9 @@ std::uint16_t wanted_port(std::string_view head) {
 
 proxy_reply::proxy_reply(std::string said, ending next) : bytes(std::move(said)), then(next) {}
 
-struct scripted_proxy::impl {
+struct scripted_proxy::impl : tunnel_mouth {
   impl(const asio::any_io_executor& executor, script function)
-      : replies(std::move(function)),
-        acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
-
-  static asio::awaitable<void> accept(std::shared_ptr<impl> self) {
-    for (;;) {
-      auto [failed, socket] = co_await self->acceptor.async_accept(as_result);
-      if (failed) co_return;
-      const auto one = std::make_shared<tunnel>(std::move(socket));
-      self->all.push_back(one);
-      asio::co_spawn(self->acceptor.get_executor(), serve(self, one), throw_on);
-    }
-  }
+      : tunnel_mouth(executor), replies(std::move(function)) {}
 
   static asio::awaitable<void> serve(std::shared_ptr<impl> self, std::shared_ptr<tunnel> one) {
     std::string head;
@@ -84,28 +73,21 @@ struct scripted_proxy::impl {
   }
 
   const script replies;
-  tcp::acceptor acceptor;
-  std::vector<std::weak_ptr<tunnel>> all;
   std::vector<std::string> heads;
   std::size_t tunnels = 0;
 };
 
 scripted_proxy::scripted_proxy(const asio::any_io_executor& executor, script replies)
     : impl_(std::make_shared<impl>(executor, std::move(replies))) {
-  asio::co_spawn(executor, impl::accept(impl_), throw_on);
+  auto serve = [self = impl_](std::shared_ptr<tunnel> one) {
+    return impl::serve(self, std::move(one));
+  };
+  asio::co_spawn(executor, tunnel_mouth::take_in(impl_, std::move(serve)), throw_on);
 }
 
-scripted_proxy::~scripted_proxy() {
-  boost::system::error_code ignored;
-  impl_->acceptor.close(ignored);
-  for (const auto& each : impl_->all) {
-    if (const auto one = each.lock()) one->close();
-  }
-}
+scripted_proxy::~scripted_proxy() { impl_->close(); }
 
-std::uint16_t scripted_proxy::port() const noexcept {
-  return impl_->acceptor.local_endpoint().port();
-}
+std::uint16_t scripted_proxy::port() const noexcept { return impl_->port(); }
 
 std::string scripted_proxy::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 

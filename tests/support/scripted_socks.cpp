@@ -99,20 +99,9 @@ socks_reply socks_refusal(char code) {
   return reply;
 }
 
-struct scripted_socks::impl {
+struct scripted_socks::impl : tunnel_mouth {
   impl(const asio::any_io_executor& executor, script function)
-      : replies(std::move(function)),
-        acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
-
-  static asio::awaitable<void> accept(std::shared_ptr<impl> self) {
-    for (;;) {
-      auto [failed, socket] = co_await self->acceptor.async_accept(as_result);
-      if (failed) co_return;
-      const auto one = std::make_shared<tunnel>(std::move(socket));
-      self->all.push_back(one);
-      asio::co_spawn(self->acceptor.get_executor(), serve(one, self->replies()), throw_on);
-    }
-  }
+      : tunnel_mouth(executor), replies(std::move(function)) {}
 
   static asio::awaitable<void> serve(std::shared_ptr<tunnel> one, socks_reply reply) {
     std::optional<std::uint16_t> port;
@@ -132,26 +121,19 @@ struct scripted_socks::impl {
   }
 
   const script replies;
-  tcp::acceptor acceptor;
-  std::vector<std::weak_ptr<tunnel>> all;
 };
 
 scripted_socks::scripted_socks(const asio::any_io_executor& executor, script replies)
     : impl_(std::make_shared<impl>(executor, std::move(replies))) {
-  asio::co_spawn(executor, impl::accept(impl_), throw_on);
+  auto serve = [self = impl_](std::shared_ptr<tunnel> one) {
+    return impl::serve(std::move(one), self->replies());
+  };
+  asio::co_spawn(executor, tunnel_mouth::take_in(impl_, std::move(serve)), throw_on);
 }
 
-scripted_socks::~scripted_socks() {
-  boost::system::error_code ignored;
-  impl_->acceptor.close(ignored);
-  for (const auto& each : impl_->all) {
-    if (const auto one = each.lock()) one->close();
-  }
-}
+scripted_socks::~scripted_socks() { impl_->close(); }
 
-std::uint16_t scripted_socks::port() const noexcept {
-  return impl_->acceptor.local_endpoint().port();
-}
+std::uint16_t scripted_socks::port() const noexcept { return impl_->port(); }
 
 std::string scripted_socks::url() const { return "socks5h://127.0.0.1:" + std::to_string(port()); }
 

@@ -38,6 +38,29 @@ asio::awaitable<void> relay(std::shared_ptr<tunnel> through, tcp::socket& from, 
 
 }  // namespace
 
+tunnel_mouth::tunnel_mouth(const asio::any_io_executor& executor)
+    : acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
+
+asio::awaitable<void> tunnel_mouth::take_in(
+    std::shared_ptr<tunnel_mouth> self,
+    std::function<asio::awaitable<void>(std::shared_ptr<tunnel>)> serve) {
+  for (;;) {
+    auto [failed, socket] = co_await self->acceptor.async_accept(as_result);
+    if (failed) co_return;
+    const auto one = std::make_shared<tunnel>(std::move(socket));
+    self->all.push_back(one);
+    asio::co_spawn(self->acceptor.get_executor(), serve(one), throw_on);
+  }
+}
+
+void tunnel_mouth::close() {
+  boost::system::error_code ignored;
+  acceptor.close(ignored);
+  for (const auto& each : all) {
+    if (const auto one = each.lock()) one->close();
+  }
+}
+
 void tunnel::close() {
   boost::system::error_code ignored;
   client.close(ignored);

@@ -4,12 +4,16 @@
 #ifndef BINARLY_TESTS_SUPPORT_TUNNEL_HPP
 #define BINARLY_TESTS_SUPPORT_TUNNEL_HPP
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace binarly::testing {
 
@@ -22,6 +26,22 @@ struct tunnel {
 
   boost::asio::ip::tcp::socket client;
   boost::asio::ip::tcp::socket origin;
+};
+
+/// Where a proxy takes its clients in, on a free port of loopback.
+struct tunnel_mouth {
+  explicit tunnel_mouth(const boost::asio::any_io_executor& executor);
+
+  /// Serves each client, until it is closed.
+  static boost::asio::awaitable<void> take_in(
+      std::shared_ptr<tunnel_mouth> self,
+      std::function<boost::asio::awaitable<void>(std::shared_ptr<tunnel>)> serve);
+  /// No more clients, and those that are there are cut off.
+  void close();
+  [[nodiscard]] std::uint16_t port() const noexcept { return acceptor.local_endpoint().port(); }
+
+  boost::asio::ip::tcp::acceptor acceptor;
+  std::vector<std::weak_ptr<tunnel>> all;
 };
 
 /// Copies what comes in either direction, until the client has ended its own.
