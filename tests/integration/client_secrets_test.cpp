@@ -212,6 +212,15 @@ TEST_CASE("secrets: nor of a client's secret, whichever way it is sent") {
   }
 }
 
+/// Gets its tokens from the service that plays an identity server, too.
+credentials robot_at(const std::string& url) {
+  client_credentials_options who;
+  who.url = url;
+  who.client_id = "robot";
+  who.client_secret = binarly::secret("word");
+  return credentials::client_credentials(std::move(who));
+}
+
 TEST_CASE("secrets: nor of a token that an identity server issued") {
   // Services with the same seed issue the same tokens; other tests leave those of the usual one.
   const words identity{"--client-id", "robot", "--client-secret", "word", "--seed", "4711"};
@@ -227,11 +236,7 @@ TEST_CASE("secrets: nor of a token that an identity server issued") {
   REQUIRE_FALSE(remembers(token));
 
   served_elsewhere service(identity);
-  client_credentials_options who;
-  who.url = service.options.base_url;
-  who.client_id = "robot";
-  who.client_secret = binarly::secret("word");
-  service.options.auth = credentials::client_credentials(std::move(who));
+  service.options.auth = robot_at(service.options.base_url);
   use_and_forget(service.options, {&token});
 }
 
@@ -264,11 +269,7 @@ TEST_CASE("secrets: nor of a token that came in gzip's coding, nor of the coded 
   REQUIRE_FALSE(remembers(coded));
 
   served_elsewhere service(identity);
-  client_credentials_options who;
-  who.url = service.options.base_url;
-  who.client_id = "robot";
-  who.client_secret = binarly::secret("word");
-  service.options.auth = credentials::client_credentials(std::move(who));
+  service.options.auth = robot_at(service.options.base_url);
   use_and_forget(service.options, {&token});
   CHECK_FALSE(remembers(coded));
 }
