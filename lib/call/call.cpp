@@ -110,6 +110,17 @@ https::time_point call::ends() const {
   return started_ + how_.deadline + spared();
 }
 
+/// Of an attempt that has gone over its own.
+std::string call::tell_bound(const attempt& which) const {
+  if (which.deadline == ends()) return tell_deadline(how_.deadline);
+  if (which.deadline == which.began + how_.attempt_timeout) {
+    return "an attempt may take " + in_seconds(how_.attempt_timeout);
+  }
+  // Whoever joined meanwhile has put the deadline off.
+  return "the attempt was begun under a deadline of " +
+         in_seconds(which.deadline - started_ - spared());
+}
+
 std::string call::tell_deadline(std::chrono::nanoseconds deadline) const {
   std::string text = "the call's deadline is " + in_seconds(deadline);
   if (spared().count() > 0) text += ", its waits for a turn not counted";
@@ -627,10 +638,8 @@ failure_detail call::explain(attempt& which, connect::transport_failure broken) 
   detail.reason = std::move(broken.reason);
   // A single step may have gone over its own bound, and says so.
   if (broken.code == errc::timed_out && world_.now() >= which.deadline) {
-    const bool whole = which.deadline == ends();
     if (!detail.reason.empty()) detail.reason += "; ";
-    detail.reason += whole ? tell_deadline(how_.deadline)
-                           : "an attempt may take " + in_seconds(how_.attempt_timeout);
+    detail.reason += tell_bound(which);
   }
   return detail;
 }

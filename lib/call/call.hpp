@@ -130,6 +130,7 @@ class call : public running_call,
   [[nodiscard]] std::chrono::nanoseconds spared() const;
   /// When it is over for want of time.
   [[nodiscard]] https::time_point ends() const;
+  [[nodiscard]] std::string tell_bound(const attempt& which) const;
   [[nodiscard]] std::string tell_deadline(std::chrono::nanoseconds deadline) const;
   [[nodiscard]] aftermath& more();
   [[nodiscard]] attempt& new_attempt();
