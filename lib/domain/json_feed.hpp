@@ -114,8 +114,11 @@ class json_feed {
 
   static constexpr std::size_t mark_over = static_cast<std::size_t>(-1);
 
-  boost::json::basic_parser<Handler> parser_;
   std::size_t mark_ = 0;  // bytes of a byte order mark that were there; or it is behind us
+  // Never the first member: the parser takes its own address for the word that its input was not
+  // complete (Boost 1.81), and where an allocator puts objects side by side without anything
+  // between, as jemalloc, tcmalloc and TSan's do, that may be the end of a piece.
+  boost::json::basic_parser<Handler> parser_;
   std::size_t read_ = 0;
   bool at_start_ = true;
   std::string flaw_;
